@@ -4,12 +4,15 @@ use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use writ::{
-    administration::{self, resources::information::ResourceInformation},
+    administration::{
+        self,
+        resources::{information::ResourceInformation, version},
+    },
     secret::Secret,
     store::{
         Store,
         resources::{self, ResourceServer},
-        usage,
+        revision, usage,
     },
 };
 use writ_core::{
@@ -279,14 +282,22 @@ impl UpdateArgs {
         let updated = administrator
             .change({
                 let after = server.clone();
-                move |tx, actor| administration::resources::update(tx, actor, &before, &after)
+                move |tx, actor| {
+                    revision::lock(tx)?;
+                    let stored = resources::list(tx)?.into_iter().find(|stored| stored.id == before.id);
+                    if stored.is_none_or(|stored| version(&stored) != version(&before)) {
+                        return Ok(None);
+                    }
+                    administration::resources::update(tx, actor, &before, &after).map(Some)
+                }
             })
             .await;
         match updated {
             Err(error) if is_taken(&error) => {
                 return Err(anyhow!("there is a resource server with the audience {} already", server.audience));
             }
-            updated => updated?,
+            updated => updated?
+                .context("another administrator has changed the resource server meanwhile: repeat the command")?,
         }
         Ok(ResourceInformation::new(server, None))
     }

@@ -11,11 +11,14 @@ use writ_core::{
 };
 
 use writ::{
-    administration::{self, scopes::information::ScopeInformation},
+    administration::{
+        self,
+        scopes::{information::ScopeInformation, version},
+    },
     store::{
         Id, groups,
         resources::{self, ResourceServer, Scope, ScopeText},
-        usage,
+        revision, usage,
     },
 };
 
@@ -248,12 +251,19 @@ impl UpdateArgs {
         scope.is_default = default.unwrap_or(scope.is_default);
         scope.open_to = open_to.apply(scope.open_to);
         scope.acr = acr.map_or(scope.acr, |DemandedAcr(acr)| acr);
-        administrator
-            .change({
-                let after = scope.clone();
-                move |tx, actor| administration::scopes::update(tx, actor, &before, &after)
-            })
-            .await??;
+        let updated = administrator.change({
+            let after = scope.clone();
+            move |tx, actor| {
+                revision::lock(tx)?;
+                let scopes = resources::list(tx)?.into_iter().flat_map(|server| server.scopes);
+                let stored = scopes.into_iter().find(|stored| stored.id == before.id);
+                if stored.is_none_or(|stored| version(&stored) != version(&before)) {
+                    return Ok(None);
+                }
+                Ok(Some(administration::scopes::update(tx, actor, &before, &after)?))
+            }
+        });
+        updated.await?.context("another administrator has changed the scope meanwhile: repeat the command")??;
         let groups = administrator.store.read(groups::list).await?;
         Ok(ScopeInformation::new(resource, scope).with_groups(&groups))
     }

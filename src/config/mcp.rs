@@ -13,8 +13,8 @@ pub struct McpSettings {
 }
 
 impl McpSettings {
-    /// MCP clients use metadata documents, older ones register themselves. A registration mode that
-    /// the operator has set is kept.
+    /// MCP clients use metadata documents, older ones register themselves. The registration with an
+    /// initial access token is kept.
     pub(super) fn apply(self, registration: &mut RegistrationSettings) {
         if !self.enabled {
             return;

@@ -138,11 +138,15 @@ async fn refresh_token(server: &Server, caller: &Caller, token: RefreshToken) ->
     }
     let snapshot = server.snapshot();
     let in_force = grant.scope_in_force(&found.user.groups(), |name| snapshot.scopes.scope_owner(name));
+    let scope = in_force.intersect(&client.metadata.scope);
+    if scope.is_empty() {
+        return Err(Error::new(Cause::RefreshTokenInvalid, "nothing of its scope is in force").into());
+    }
     Ok(Token {
         iss: server.issuer().to_owned(),
         sub: sub(server, client, Id(grant.user_id)),
         client_id: grant.client_id.clone(),
-        scope: in_force.intersect(&client.metadata.scope),
+        scope,
         iat: grant.created_at,
         exp: grant.expires_at,
         ..Token::default()

@@ -13,8 +13,8 @@ use crate::{
     clients::NotVerified,
     fault::Stop,
     server::{Call, Server},
-    store::{client_assertions, clients::Client, throttle::Limits},
-    web::limits::of_networks,
+    store::{Tx, client_assertions, clients::Client, throttle::Limits},
+    web::limits::{of_networks, of_strangers},
 };
 
 /// The parameters of a request by `client`: those of its request object, if it sent one.
@@ -47,7 +47,7 @@ pub async fn open(call: &Call, client: &Client, params: Params) -> Result<Params
     };
     let object = request_object::read(claims, &expected)?;
     if let Some((jti, until)) = object.single_use {
-        use_once(server, client, jti, until).await?;
+        use_once(call, client, jti, until).await?;
     }
     // A fetch that yields a request is refunded.
     if let Some(limits) = counted {
@@ -69,10 +69,18 @@ async fn verify(server: &Server, client: &Client, object: &str) -> Result<Map<St
 
 /// Marks a `jti` as used; it is valid once ([RFC 7519
 /// §4.1.7](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.7)).
-async fn use_once(server: &Server, client: &Client, jti: String, until: i64) -> Result<(), Stop> {
+async fn use_once(call: &Call, client: &Client, jti: String, until: i64) -> Result<(), Stop> {
+    let server = &call.server;
+    // Strangers can register clients, with keys of their own.
+    let limits =
+        (!client.approved).then(|| of_strangers(&server.settings.throttle, "request_object", call.client_address()));
     // Separate from the `jti` values of client assertions, which may be equal.
     let (client_id, jti) = (client.id.clone(), format!("request:{jti}"));
-    if server.store.write(move |tx| client_assertions::consume(tx, &client_id, &jti, until)).await? {
+    let unit = move |tx: &mut Tx<'_>| {
+        limits.iter().try_for_each(|limits| limits.admit_row(tx, client_assertions::sweep))?;
+        Ok(client_assertions::consume(tx, &client_id, &jti, until)?)
+    };
+    if server.store.decide(unit).await? {
         return Ok(());
     }
     Err(Error::new(ErrorCode::InvalidRequestObject, "the request object was used before").of(&client.id).into())

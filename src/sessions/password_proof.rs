@@ -55,8 +55,8 @@ impl PasswordProof {
     }
 
     /// What the first step counts as.
-    pub(super) fn evidence(&self, now: i64) -> Result<Evidence, Fault> {
-        let Some(upstream) = &self.upstream else { return Ok(Evidence::password(now)) };
+    pub(super) fn evidence(&self) -> Result<Evidence, Fault> {
+        let Some(upstream) = &self.upstream else { return Ok(Evidence::password(self.at)) };
         let evidence = Evidence::from_stored(&upstream.evidence);
         evidence.ok_or_else(|| Fault::Corrupt(format!("evidence {:?}", upstream.evidence)))
     }

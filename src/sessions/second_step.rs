@@ -39,7 +39,7 @@ pub async fn sign_in_with_code(
     let (now, user_agent) = (server.clock.now(), browser.user_agent());
     let session = browser.session(server, &handle, user_id);
     let (session_id, earlier) = (session.id, browser.earlier(user_id));
-    let (first_step, since) = (proof.evidence(now)?, proof.at);
+    let (first_step, since) = (proof.evidence()?, proof.at);
     let upstream = proof.upstream.map(|upstream| upstream.session);
     // Before the code is used up.
     if let Some(upstream) = upstream.clone()

@@ -21,7 +21,7 @@ use crate::{
     secret::Handle,
     server::Server,
     store::{
-        Id, Tx,
+        Id, Tx, accounts,
         notices::Kind as Change,
         security_events::{self, Kind},
         sessions::{self, Session},
@@ -298,7 +298,9 @@ pub(super) fn insert(
     {
         origin.notify(tx, &user, Change::NewBrowser)?;
     }
-    sessions::insert(tx, &Session { sid, evidence: Some(evidence.to_string()), ..session })
+    let user_id = session.user_id;
+    sessions::insert(tx, &Session { sid, evidence: Some(evidence.to_string()), ..session })?;
+    accounts::end_least_used_sessions(tx, user_id)
 }
 
 /// Records a wrong password for the user, in the background: the response time must not reveal

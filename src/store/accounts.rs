@@ -10,6 +10,9 @@ use super::{
     requests, sessions, sessions::Session, totp_factors, trusted_browsers, upstream_sessions, users,
 };
 
+/// Maximum number of sessions of a user.
+const MAX_SESSIONS: i64 = 100;
+
 /// Sets a password and ends all sessions, because the old password may be known to others. `false`
 /// if there is no such user.
 pub fn set_password(tx: &mut Tx<'_>, id: Id, password_hash: &str) -> Result<bool, Fault> {
@@ -158,6 +161,15 @@ pub fn end_other_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<usize, Fa
     users::advance_session_epoch(tx, id)?;
     device_requests::revoke_of_user(tx, id)?;
     end(tx, id, Some(kept))
+}
+
+/// Ends the sessions above the bound, the longest unused first. Without a bound, ending all of them
+/// could take longer than a unit of work may.
+pub fn end_least_used_sessions(tx: &mut Tx<'_>, id: Id) -> Result<(), Fault> {
+    for session_id in sessions::above(tx, id, MAX_SESSIONS)? {
+        end_session(tx, session_id)?;
+    }
+    Ok(())
 }
 
 /// Ends a session. `false` if it had already ended.

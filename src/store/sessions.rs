@@ -17,6 +17,9 @@ use super::{
     users::{User, count_revocation},
 };
 
+/// Maximum number of sessions above a bound that are found at once.
+const EXCESS: i64 = 20;
+
 /// A session of a browser in which a user has signed in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
@@ -227,6 +230,13 @@ fn delete(tx: &mut Tx<'_>, user_id: Id, id: Id) -> Result<Option<Session>, Fault
         .returning(Session::as_select())
         .get_result(conn)
         .optional())?)
+}
+
+/// The sessions of a user without the `kept` that were used last.
+pub(super) fn above(tx: &mut Tx<'_>, user_id: Id, kept: i64) -> Result<Vec<Id>, Fault> {
+    let rows = sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id);
+    let rows = rows.order((sessions::last_seen_at.desc(), sessions::id.desc())).limit(EXCESS).offset(kept);
+    Ok(on!(tx, |conn| rows.load(conn))?)
 }
 
 /// Deletes all sessions of a user except `kept` and returns them.

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use uuid::Uuid;
 use writ::store::{Tx, accounts, clients, connections, users};
 use writ_core::groups::GroupIds;
 
@@ -147,6 +148,7 @@ async fn device_ends_with_the_group_the_grant_and_the_account() {
 enum Lost {
     Group,
     Account,
+    Client,
     Connection,
     Scope,
 }
@@ -154,6 +156,7 @@ enum Lost {
 #[rstest]
 #[case::group(Lost::Group, 401, "access_token_revoked")]
 #[case::account(Lost::Account, 401, "access_token_revoked")]
+#[case::client(Lost::Client, 401, "access_token_revoked")]
 #[case::connection(Lost::Connection, 401, "access_token_revoked")]
 #[case::scope(Lost::Scope, 403, "insufficient_scope")]
 #[tokio::test]
@@ -171,6 +174,7 @@ async fn change_during_which_something_is_taken_back_is_refused(
     let unit = move |tx: &mut Tx<'_>| match lost {
         Lost::Group => users::set_groups(tx, alice, &GroupIds::default()).map(|()| true),
         Lost::Account => accounts::disable(tx, alice),
+        Lost::Client => clients::set_open_to(tx, "cli", Some(&GroupIds::from_iter([Uuid::now_v7()]))),
         Lost::Connection => connections::disconnect(tx, alice, "cli", ""),
         Lost::Scope => connections::remove_scope(tx, alice, "cli", "writ:clients:write", ""),
     };

@@ -182,6 +182,21 @@ async fn linked_subject_counts_before_the_email_address() {
 }
 
 #[tokio::test]
+async fn address_alone_does_not_count_for_a_user_who_is_linked_or_took_a_link_back() {
+    let enterprise = Enterprise::start().await;
+    let Enterprise { idp, chat, wiki, agent } = &enterprise;
+    let signed_in = wiki.tokens("openid profile:read").await;
+    let (alice, issuer) = (chat.user_id("alice").await, idp.issuer.clone());
+    // The address may have passed to another subject.
+    let own = issuer.clone();
+    chat.write(move |tx| linked_subjects::insert(tx, alice, &own, "another")).await;
+    let assertion = enterprise.assertion(&signed_in).await;
+    assert_eq!(present(agent, &assertion, &[]).await.refused(400), "invalid_grant");
+    assert!(chat.write(move |tx| accounts::unlink(tx, alice, &issuer, "another", None)).await);
+    assert_eq!(present(agent, &assertion, &[]).await.refused(400), "invalid_grant");
+}
+
+#[tokio::test]
 async fn identity_provider_issues_assertions_for_a_sign_in_that_is_in_force() {
     let Enterprise { idp, wiki, .. } = Enterprise::start().await;
     let other =
@@ -243,6 +258,10 @@ async fn refresh_token_of_a_sign_in_is_a_subject_token() {
     of(replaced.text("refresh_token")).await.ok();
     let no_sign_in = wiki.tokens("profile:read").await;
     assert_eq!(of(no_sign_in.text("refresh_token")).await.refused(400), "invalid_request");
+    idp.change_client("wiki", json!({ "grant_types": ["authorization_code", EXCHANGE] })).await;
+    assert_eq!(of(replaced.text("refresh_token")).await.refused(400), "invalid_request", "it may not refresh");
+    idp.change_client("wiki", json!({ "grant_types": ["authorization_code", "refresh_token", EXCHANGE] })).await;
+    of(replaced.text("refresh_token")).await.ok();
     let alice = idp.user_id("alice").await;
     assert!(idp.write(move |tx| accounts::disable(tx, alice)).await);
     assert_eq!(of(replaced.text("refresh_token")).await.refused(400), "invalid_request");

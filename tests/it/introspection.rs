@@ -1,7 +1,7 @@
 //! Introspection: only the client and the resource server of a token see its status.
 
 use serde_json::json;
-use writ::store::connections;
+use writ::store::{connections, resources};
 use writ_core::token::access_token::TokenProfile;
 
 use crate::support::{App, TestServer, app::basic};
@@ -26,6 +26,17 @@ async fn introspection_describes_the_token_to_its_client_and_resource_server() {
     let answer = shop.introspect(tokens.text("refresh_token")).await.ok();
     assert_eq!((&answer.json["active"], &answer.json["scope"]), (&json!(true), &json!(SCOPE)));
     assert_eq!(answer.json["sub"], claims["sub"]);
+}
+
+#[tokio::test]
+async fn refresh_token_is_inactive_when_nothing_of_its_scope_is_left() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let tokens = shop.tokens("message:read").await;
+    assert!(server.write(|tx| resources::delete_scope(tx, "message:read")).await.is_some());
+    server.server.refresh().await.expect("remembered");
+    let answer = shop.introspect(tokens.text("refresh_token")).await.ok();
+    assert_eq!(answer.json, json!({ "active": false }));
 }
 
 #[tokio::test]

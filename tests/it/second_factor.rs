@@ -251,6 +251,20 @@ async fn password_step_is_bound_to_its_browser_its_time_and_the_account() {
 }
 
 #[tokio::test]
+async fn second_step_leaves_the_password_as_old_as_it_is() {
+    let (server, _, app, _) = with_factor().await;
+    let shop = server.shop().await;
+    let browser = server.browser();
+    let page = enter_password(&browser, "alice").await;
+    server.clock.advance(540);
+    assert!(is_in(&enter_code(&browser, &page, &app.code(&server), &[]).await));
+    for (max_age, asks) in [("600", false), ("300", true)] {
+        let page = browser.open(&shop.authorize_url("profile:read", &[("max_age", max_age)])).await;
+        assert_eq!(!page.is_consent(), asks, "{max_age}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn attempts_are_bounded_per_account_without_locking_a_known_browser_out() {
     let (server, known, app, codes) = with_factor().await;
     let attacker = server.browser();

@@ -2,6 +2,11 @@
 
 use reqwest::StatusCode;
 
+use writ::store::{
+    Id,
+    sessions::{self, Session},
+};
+
 use crate::support::{Browser, Page, TestServer, seed::PASSWORD};
 
 /// The page without the parts that differ on purpose.
@@ -303,4 +308,38 @@ async fn sign_in_times_of_known_and_unknown_names() {
         times.sort_unstable();
         println!("{name:20} quartiles {:?} {:?} {:?}", times[25], times[50], times[75]);
     }
+}
+
+#[tokio::test]
+async fn sign_in_ends_the_longest_unused_sessions_above_the_bound() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    let login = browser.open("/login").await;
+    assert!(is_in(&browser.post_password(&login, "alice", PASSWORD).await));
+    let (alice, now) = (server.user_id("alice").await, server.clock.now());
+    server
+        .write(move |tx| {
+            (0..110).try_for_each(|number| {
+                let session = Session {
+                    id: Id::now_v7(),
+                    secret_hash: Vec::new(),
+                    user_id: alice,
+                    auth_time: now,
+                    last_seen_at: now - 1000 + number,
+                    expires_at: now + 1000,
+                    user_agent: String::new(),
+                    network: String::new(),
+                    sid: Id::now_v7(),
+                    client_id: None,
+                    evidence: None,
+                };
+                sessions::insert(tx, &session)
+            })
+        })
+        .await;
+    assert!(is_in(&attempt(&server, "alice", PASSWORD).await));
+    let left = server.write(move |tx| sessions::list_of_user(tx, alice)).await;
+    assert_eq!(left.len(), 100);
+    assert_eq!(left.iter().filter(|session| session.last_seen_at == now).count(), 2, "those of browsers in use");
+    assert!(left.iter().all(|session| session.last_seen_at >= now - 1000 + 12));
 }

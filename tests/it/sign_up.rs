@@ -114,6 +114,23 @@ async fn digits_create_the_account_and_the_request_goes_on() {
 }
 
 #[tokio::test]
+async fn entry_creates_no_account_once_sign_up_is_closed_to_it() {
+    let mailbox = Mailbox::new();
+    let server = start(&mailbox, |_| {}).await;
+    sign_up(&server.browser(), "Nari", ADDRESS).await;
+    let link = mailbox.newest(&server, ADDRESS, 1).await.link(&server);
+    let off = server.second_node_with_settings(|settings| settings.sign_up.mode = SignUpMode::Off).await;
+    let blocked = |settings: &mut Settings| settings.sign_up.blocked_domains = vec!["example.org".to_owned()];
+    let blocked = server.second_node_with_settings(blocked).await;
+    for node in [&off, &blocked] {
+        assert!(is_closed(&follow(&node.browser(), &link, PASSWORD).await));
+    }
+    assert_eq!(server.count("users").await, 2);
+    follow(&server.browser(), &link, PASSWORD).await;
+    assert_eq!(server.count("users").await, 3);
+}
+
+#[tokio::test]
 async fn link_needs_the_password_and_restarts_the_request_in_another_browser() {
     let mailbox = Mailbox::new();
     let server = start(&mailbox, |_| {}).await;

@@ -2,17 +2,20 @@
 //! an address, and a flood from one network leaves room for the others.
 
 use futures_util::future::join_all;
+use jsonwebtoken::Algorithm;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 use serde_json::json;
 use writ::{
     config::{RegistrationMode, Settings},
     store::{
-        Tx,
+        Tx, clients,
         throttle::{self, Key, Rate},
     },
 };
 
-use crate::support::{Answer, App, Site, TestServer, address, registrar::metadata, seed::PASSWORD};
+use crate::support::{
+    Answer, App, Site, TestServer, address, client_key::ClientKey, registrar::metadata, seed::PASSWORD,
+};
 
 /// One attempt for the narrowest network, and no further one for a year. The wider ones have 4 and
 /// 16 times as many (IPv6), or 8 times (IPv4).
@@ -187,6 +190,26 @@ async fn failed_fetch_of_a_request_uri_is_counted_before_it() {
     assert_eq!(site.fetched("/2"), 0);
     assert!(ask(&uris[2], "192.0.2.2").await.contains("invalid_request_uri"));
     assert_eq!(site.fetched("/2"), 1);
+}
+
+#[tokio::test]
+async fn request_object_of_a_stranger_is_counted_before_its_jti_is_stored() {
+    let server = TestServer::start_with(one_attempt).await;
+    let key = ClientKey::new(Algorithm::ES256);
+    let bank = server.register("bank", json!({ "jwks": key.jwks() })).await;
+    let ask = async |jti: &str, from: &str| {
+        let exp = server.clock.now() + 60;
+        let claims = json!({ "iss": "bank", "aud": server.issuer, "client_id": "bank", "jti": jti, "exp": exp });
+        let object = key.sign(&claims);
+        let beside = [("client_id", "bank"), ("request", &*object), ("redirect_uri", &*bank.redirect_uri)];
+        send(http().get(address(&bank.url("/authorize"), &beside)), from).await;
+        server.count("client_assertions").await
+    };
+    assert_eq!((ask("1", "192.0.2.1").await, ask("2", "192.0.2.1").await), (1, 2), "an administrator registered it");
+    assert!(server.write(|tx| clients::set_approved(tx, "bank", false)).await);
+    server.server.refresh().await.expect("a snapshot");
+    assert_eq!((ask("3", "192.0.2.1").await, ask("4", "192.0.2.1").await), (3, 3));
+    assert_eq!(ask("4", "192.0.2.2").await, 4, "another network");
 }
 
 /// Signs `username` in from an address, with a new browser.

@@ -235,6 +235,19 @@ async fn deleted_scope_is_not_exchanged() {
 }
 
 #[tokio::test]
+async fn token_for_a_deleted_resource_server_is_not_exchanged() {
+    let server = TestServer::start().await;
+    let shop = json!({ "grant_types": ["authorization_code", GRANT], "may_act": ["helper"] });
+    let shop = server.register("shop", shop).await;
+    let helper = helper(&server, "helper", json!({ "scope": "openid profile:read" })).await;
+    let tokens = shop.tokens("openid profile:read").await;
+    exchange(&helper, tokens.text("access_token"), &[]).await.ok();
+    assert!(server.write(|tx| resources::delete(tx, "talk")).await.is_some());
+    server.server.refresh().await.expect("remembered");
+    assert_eq!(exchange(&helper, tokens.text("access_token"), &[]).await.refused(400), "invalid_target");
+}
+
+#[tokio::test]
 async fn single_claims_are_not_exchanged() {
     let server = TestServer::start().await;
     let shop = json!({ "grant_types": ["authorization_code", GRANT], "may_act": ["helper"] });

@@ -7,6 +7,7 @@ use actix_web::{
 };
 use writ_core::{
     Cause, Error,
+    groups::check_client,
     token::{access_token::AccessTokenClaims, administration},
     vocabulary::administration_scope::AdministrationScope,
 };
@@ -211,6 +212,8 @@ impl Authority {
             if !is_administrator(&groups::list(tx)?, &self.administrators, &found.user) {
                 return Err(revoked("its user is no administrator any more").into());
             }
+            check_client(client.open_to.as_ref(), &found.user.groups())
+                .map_err(|_| revoked("its client is not open to its user any more"))?;
             scope = scope.intersect(&found.scope);
         }
         let by_operator = client.origin == Origin::Administrator;

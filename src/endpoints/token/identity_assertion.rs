@@ -2,7 +2,7 @@
 //! `writ_core::token::identity_assertion::issue`.
 
 use writ_core::{
-    Cause, Error, Params, ScopeSet,
+    Cause, ClientMetadata, Error, Params, ScopeSet,
     authentication::Evidence,
     groups::check_client,
     token::{
@@ -18,7 +18,7 @@ use crate::{
     clients::AuthenticatedClient,
     fault::{Fault, Stop},
     server::Server,
-    store::{Id, Tx, grants, sessions, users::User},
+    store::{Id, Tx, clients::Client, grants, sessions, users::User},
     tokens::{
         TokenResponse,
         id_token::SubjectIdToken,
@@ -46,7 +46,7 @@ pub(super) async fn redeem(
         Requested { audience: params.require("audience")?, resource: params.get("resource")?, scope: scope.as_ref() };
     let policies = &server.settings.identity_assertions.allowed;
     let allowed = allow(policies, &client.id, &client.metadata, requested)?;
-    let (user, evidence) = find_user(server, &client.id, params).await?;
+    let (user, evidence) = find_user(server, &client, params).await?;
     check_client(client.open_to.as_ref(), &user.groups())?;
     server.snapshot().sign_in_demands(&client).check(&user.groups(), evidence.acr())?;
     let (sub, audience, scope) = (user.id, allowed.audience, &allowed.scope);
@@ -68,9 +68,9 @@ pub(super) async fn redeem(
 /// The user who signed in to the client, and how. "The IdP MUST validate the subject token, and
 /// MUST validate that the audience of the Subject Token [...] matches the `client_id` of the client
 /// authentication of the request" (ID-JAG §4.3.3). The sign-in must still be in force.
-async fn find_user(server: &Server, client_id: &str, params: &Params) -> Result<(User, Evidence), Stop> {
+async fn find_user(server: &Server, client: &Client, params: &Params) -> Result<(User, Evidence), Stop> {
     let token = params.require("subject_token")?;
-    let client_id = client_id.to_owned();
+    let client_id = client.id.clone();
     let found = match params.require("subject_token_type")? {
         ID_TOKEN => {
             let id_token = SubjectIdToken::parse(&server.snapshot().keys, token, &client_id, server.clock.now())?;
@@ -78,7 +78,8 @@ async fn find_user(server: &Server, client_id: &str, params: &Params) -> Result<
         }
         REFRESH_TOKEN => {
             let token = RefreshToken::parse(token, &server.secrets.refresh_key).ok_or_else(|| ended("malformed"))?;
-            server.store.read(move |tx| of_grant(tx, &client_id, token)).await?
+            let metadata = client.metadata.clone();
+            server.store.read(move |tx| of_grant(tx, &client_id, &metadata, token)).await?
         }
         _ => {
             let description = "subject_token_type must be that of an ID token or a refresh token";
@@ -99,11 +100,19 @@ fn of_session(tx: &mut Tx<'_>, client_id: &str, token: SubjectIdToken) -> Result
     Ok(grants::signed_in(tx, user_id, client_id, sid)?.then_some((user, evidence)))
 }
 
-/// Only the newest refresh token counts, and it is not replaced here.
-fn of_grant(tx: &mut Tx<'_>, client_id: &str, token: RefreshToken) -> Result<Option<(User, Evidence)>, Fault> {
+/// Only the newest refresh token of a client that may still refresh counts, and it is not replaced
+/// here.
+fn of_grant(
+    tx: &mut Tx<'_>,
+    client_id: &str,
+    metadata: &ClientMetadata,
+    token: RefreshToken,
+) -> Result<Option<(User, Evidence)>, Fault> {
     let Some(found) = grants::find_live(tx, Id(token.grant_id.0))? else { return Ok(None) };
     let live = found.grant.live(found.surroundings(), tx.now).ok();
     let is_newest = live.and_then(|live| live.family).is_some_and(|family| family.generation == token.generation);
-    let is_own = refresh_token::check_client(&found.grant, client_id).is_ok() && found.grant.scope.contains("openid");
-    Ok((is_newest && is_own).then_some((found.user, found.grant.evidence)))
+    let is_own = refresh_token::check_client(&found.grant, client_id).is_ok();
+    let refreshes = refresh_token::check_registration(&found.grant, metadata).is_ok();
+    let is_sign_in = found.grant.scope.intersect(&metadata.scope).contains("openid");
+    Ok((is_newest && is_own && refreshes && is_sign_in).then_some((found.user, found.grant.evidence)))
 }

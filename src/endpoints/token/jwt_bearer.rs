@@ -14,10 +14,10 @@ use writ_core::{
 use super::issuing::Issuing;
 use crate::{
     clients::AuthenticatedClient,
-    fault::Stop,
+    fault::{Fault, Stop},
     server::Server,
     store::{
-        Id, Tx, client_assertions, grants, linked_subjects,
+        Id, Tx, client_assertions, email_link_refusals, grants, linked_subjects,
         security_events::{self, Kind},
         users::{self, User},
     },
@@ -84,6 +84,9 @@ fn redeem_once(
     users::lock(tx, found.id)?;
     let user = users::find(tx, found.id)?.filter(|user| user.disabled_at.is_none());
     let user = user.ok_or_else(|| unknown("the account is disabled"))?;
+    if !is_about(tx, &user, assertion, email)? {
+        return Err(unknown("the user has taken a link back, or is linked to another subject").into());
+    }
     let client_id = &*issuing.client.id;
     let issued_at = assertion.once.issued_at().unwrap_or_default();
     if security_events::was_taken_back(tx, user.id, client_id, issued_at)? {
@@ -104,6 +107,18 @@ fn redeem_once(
     grants::insert(tx, &wanted)?;
     security_events::record(tx, user.id, Kind::AccessAsserted, Some(client_id), &issuing.network)?;
     Ok(((user, wanted), scope))
+}
+
+/// Whether the assertion is about this user, who is locked: by a link, or by the address alone, as
+/// for a sign-in. The address may have passed to another subject of the identity provider.
+fn is_about(tx: &mut Tx<'_>, user: &User, assertion: &IdentityAssertion, email: Option<&str>) -> Result<bool, Fault> {
+    if let Some(linked) = linked_subjects::find_user(tx, &assertion.iss, &assertion.sub)? {
+        return Ok(linked.id == user.id);
+    }
+    let by_address = email.map(|email| users::find_by_email(tx, email)).transpose()?.flatten();
+    let is_linked = linked_subjects::list_of_user(tx, user.id)?.iter().any(|link| link.issuer == assertion.iss);
+    let is_theirs = by_address.is_some_and(|found| found.id == user.id);
+    Ok(is_theirs && !is_linked && !email_link_refusals::is_refused(tx, user.id)?)
 }
 
 fn grant(now: i64, user_id: Id, assertion: &IdentityAssertion, granted: Granted, issuing: &Issuing) -> Grant {

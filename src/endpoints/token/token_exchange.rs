@@ -58,6 +58,9 @@ pub(super) async fn redeem(
     let snapshot = server.snapshot();
     let scope = narrow(&subject.scope, &client.metadata.scope, ScopeSet::asked(params)?)?;
     let scope = audience::scope(&scope, &client.metadata.scope, &resource, |name| snapshot.scopes.scope_owner(name))?;
+    if !snapshot.scopes.has_resource(&resource) {
+        return Err(Error::new(Cause::ResourceUnknown, "the resource server was deleted").because(resource).into());
+    }
     let user = subject.grant.as_ref().map(|grant| &grant.user);
     if let Some(user) = user {
         check_client(client.open_to.as_ref(), &user.groups())?;

@@ -2,11 +2,12 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use writ_core::{Error, Params};
+use writ_core::{Error, Params, vocabulary::mail_domain};
 use zeroize::Zeroizing;
 
 use super::{ClosedPage, ENDPOINT, finish, is_shown, sign_in_browser, with_csrf};
 use crate::{
+    config::{SignUpMode, SignUpSettings},
     fault::Stop,
     mail::link::{self, Purpose},
     pages::{
@@ -126,7 +127,12 @@ impl ConfirmContext {
             Some(id) => server.store.read(move |tx| sign_ups::find_valid(tx, id)).await?,
             None => None,
         };
-        let Some(pending) = pending else {
+        // Sign-up may have been closed, or limited to other domains, since.
+        let SignUpSettings { mode, allowed_domains, blocked_domains, .. } = &server.settings.sign_up;
+        let is_open = |pending: &SignUp| {
+            *mode == SignUpMode::Open && mail_domain::admits(&pending.address, allowed_domains, blocked_domains)
+        };
+        let Some(pending) = pending.filter(is_open) else {
             return Err(PageStop::Instead(ClosedPage::new(server, page).respond()));
         };
         let here = match way {

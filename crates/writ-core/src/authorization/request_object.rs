@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     ClientMetadata, Error, ErrorCode, Params,
     vocabulary::{
-        jwt::{Audience, CLOCK_SKEW, NumericDate},
+        jwt::{self, Audience, CLOCK_SKEW, NumericDate},
         params,
     },
 };
@@ -53,7 +53,8 @@ type Check = fn(&Claims, &Expected<'_>) -> Result<(), Broken>;
 struct Broken(String, String);
 
 /// The checks, in this order.
-const CHECKS: [Check; 5] = [names_the_client, is_for_this_issuer, has_no_forbidden_claim, is_complete, is_current];
+const CHECKS: [Check; 6] =
+    [names_the_client, is_for_this_issuer, has_no_forbidden_claim, is_complete, has_a_bounded_identifier, is_current];
 
 /// Returns the parameters of a valid request object. The parameters outside of it are ignored
 /// ([RFC 9101 §6.3](https://www.rfc-editor.org/rfc/rfc9101#section-6.3)).
@@ -152,6 +153,17 @@ fn is_complete(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
     }
 }
 
+/// A `jti` is short enough to be stored until the object expires.
+fn has_a_bounded_identifier(claims: &Claims, _: &Expected<'_>) -> Result<(), Broken> {
+    let jti = match claims.get("jti") {
+        None => return Ok(()),
+        Some(Value::String(jti)) => jti,
+        Some(_) => return Err(Broken("jti of the request object must be a string".to_owned(), found(claims, "jti"))),
+    };
+    let checked = jwt::check_identifier(jti, "the request object");
+    checked.map_err(|jwt::Broken { description, detail }| Broken(description, detail))
+}
+
 /// The object is neither expired nor from the future, and lives for at most an hour.
 fn is_current(claims: &Claims, expected: &Expected<'_>) -> Result<(), Broken> {
     let now = expected.now;
@@ -234,6 +246,20 @@ mod tests {
             (json!({ "aud": "https://id.example" }), false),
         ] {
             assert_eq!(read_as(claims.clone(), true).is_ok(), accepted, "{claims}");
+        }
+    }
+
+    #[test]
+    fn jti_that_cannot_be_stored_is_refused() {
+        for (jti, accepted) in [
+            (json!("x".repeat(255)), true),
+            (json!("x".repeat(256)), false),
+            (json!(""), false),
+            (json!("a\u{0}"), false),
+            (json!(1), false),
+            (Value::Null, false),
+        ] {
+            assert_eq!(read_as(json!({ "jti": jti }), false).is_ok(), accepted, "{jti}");
         }
     }
 

@@ -136,12 +136,20 @@ impl SingleUse {
 
     /// Item 7: `jti` is short enough to be stored until the assertion expires.
     fn bounded_identifier(&self, jwt: &str) -> Result<(), Broken> {
-        let length = self.jti.len();
-        let description = format!("jti of {jwt} must have 1 to {MAX_JTI_LENGTH} bytes");
-        Broken::unless((1..=MAX_JTI_LENGTH).contains(&length), &description, || format!("it has {length}"))?;
-        let printable = !self.jti.chars().any(char::is_control);
-        Broken::unless(printable, &format!("jti of {jwt} has a control character"), String::new)
+        check_identifier(&self.jti, jwt)
     }
+}
+
+/// Checks that the `jti` of `jwt` can be stored.
+///
+/// # Errors
+/// [`Broken`] if it is empty, longer than 255 bytes or has a control character.
+pub fn check_identifier(jti: &str, jwt: &str) -> Result<(), Broken> {
+    let length = jti.len();
+    let description = format!("jti of {jwt} must have 1 to {MAX_JTI_LENGTH} bytes");
+    Broken::unless((1..=MAX_JTI_LENGTH).contains(&length), &description, || format!("it has {length}"))?;
+    let printable = !jti.chars().any(char::is_control);
+    Broken::unless(printable, &format!("jti of {jwt} has a control character"), String::new)
 }
 
 #[cfg(test)]
