@@ -24,7 +24,7 @@ use crate::{
         Store,
         acme::{self, Certificate, CertificateId},
     },
-    tls::{Certificates, TlsError},
+    tls::Certificates,
 };
 
 /// An authority, and what is asked of it.
@@ -36,6 +36,8 @@ pub struct Authority {
     external_account: Option<(String, Zeroizing<Vec<u8>>)>,
     /// The number of the certificate in use. 0 before the first one.
     adopted: AtomicI64,
+    /// The number of the last certificate that was logged as unusable. 0 before the first one.
+    unusable: AtomicI64,
 }
 
 /// The credentials of an account as JSON.
@@ -66,6 +68,7 @@ impl Authority {
             settings: acme,
             external_account,
             adopted: AtomicI64::new(0),
+            unusable: AtomicI64::new(0),
         }))
     }
 
@@ -99,11 +102,11 @@ impl Authority {
         self.challenge == AcmeChallenge::Http01
     }
 
-    /// Reads the state of the certificate, and uses the certificate if it is another one.
+    /// Reads the state of the certificate, and uses the certificate if it is another one. One that
+    /// cannot be used counts as none, so that another one is ordered.
     ///
     /// # Errors
-    /// [`Fault::Keys`] if the key was sealed with another master key or does not belong to the
-    /// certificate, or a fault of the store.
+    /// [`Fault::Keys`] if the key was sealed with another master key, or a fault of the store.
     pub async fn adopt(
         &self,
         store: &Store,
@@ -117,7 +120,12 @@ impl Authority {
         if row.number != self.adopted.load(Ordering::Relaxed) {
             let key = master_keys.unseal(&row.id().sealed_name(), sealed);
             let key = key.ok_or_else(|| Fault::Keys("the key of the certificate cannot be unsealed".to_owned()))?;
-            certificates.replace(chain, &key).map_err(|error: TlsError| Fault::Keys(error.to_string()))?;
+            if let Err(error) = certificates.replace(chain, &key) {
+                if self.unusable.swap(row.number, Ordering::Relaxed) != row.number {
+                    tracing::error!(names = row.names, %error, "the stored certificate cannot be used");
+                }
+                return Ok(Some(Certificate { chain: None, sealed: None, renew_at: 0, ..row }));
+            }
             self.adopted.store(row.number, Ordering::Relaxed);
             tracing::info!(
                 names = row.names,

@@ -90,11 +90,7 @@ impl Server {
         let certificates = match &authority {
             Some(authority) => {
                 let expected = Certificates::expected();
-                match authority.adopt(&store, &master_keys, &expected).await {
-                    // The next one replaces it.
-                    Err(Fault::Keys(reason)) => tracing::error!(reason, "the certificate of the authority is not used"),
-                    adopted => drop(adopted?),
-                }
+                authority.adopt(&store, &master_keys, &expected).await?;
                 Some(expected)
             }
             None => certificates,

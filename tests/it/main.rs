@@ -4,6 +4,7 @@
 mod accepted_assertions;
 mod account;
 mod account_changes;
+mod acme_certificate;
 mod admin_api;
 mod admin_at_device;
 mod admin_document;
