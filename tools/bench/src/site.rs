@@ -20,6 +20,9 @@ use crate::{
 };
 
 const USERNAME: &str = "ada";
+/// The user of the measured sign-ins. A user has a bounded number of sessions, so those of another
+/// would end the session of the code flows.
+const VISITOR: &str = "grace";
 const PASSWORD: &str = "correct horse battery staple";
 const AUDIENCE: &str = "https://api.example";
 const SCOPE: &str = "bench:read";
@@ -147,10 +150,12 @@ impl Site {
         })
     }
 
-    /// Registers a user, a resource server and the clients on the command line, then signs the user
+    /// Registers users, a resource server and the clients on the command line, then signs the users
     /// in and consents over HTTP.
     pub(crate) async fn register(&self, server: &Server) -> anyhow::Result<Registered> {
-        self.run(&["user", "create", USERNAME, "--password-stdin"], PASSWORD).await?;
+        for username in [USERNAME, VISITOR] {
+            self.run(&["user", "create", username, "--password-stdin"], PASSWORD).await?;
+        }
         let resource =
             ["resource", "create", "bench", "--audience", AUDIENCE, "--name", "en=Bench", "--secret", "--json"];
         let resource: Value = serde_json::from_str(&self.run(&resource, "").await?)?;
@@ -189,7 +194,8 @@ impl Site {
         // The server has closed the idle one.
         let mut connection = Connection::open(server.address).await?;
         let mut browser = apps[0].sign_in(&mut connection, USERNAME, PASSWORD).await?;
-        let passkey = Passkey::register(self.issuer(), &mut browser, &mut connection).await?;
+        let mut visitor = apps[0].sign_in(&mut connection, VISITOR, PASSWORD).await?;
+        let passkey = Passkey::register(self.issuer(), &mut visitor, &mut connection).await?;
         for app in &apps {
             consent(&mut browser, app, &mut connection).await?;
         }
@@ -253,7 +259,7 @@ impl Registered {
     }
 
     pub(crate) fn sign_in(&self) -> Operation {
-        Operation::SignIn { app: self.app.clone(), username: USERNAME.to_owned(), password: PASSWORD.to_owned() }
+        Operation::SignIn { app: self.app.clone(), username: VISITOR.to_owned(), password: PASSWORD.to_owned() }
     }
 
     pub(crate) fn passkey_sign_in(&self) -> Option<Operation> {
