@@ -13,7 +13,6 @@ mod watchdog;
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,9 +20,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_http::{HttpService, Protocol, error::DispatchError};
+use actix_http::{HttpService, error::DispatchError};
 use actix_server::{GracefulShutdownSignal, Server as HttpHandle, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
     App, Error,
     body::{EitherBody, MessageBody},
@@ -33,17 +32,17 @@ use actix_web::{
     web::scope,
 };
 use sd_notify::NotifyState;
-use tokio::{
-    net::{TcpStream, UnixStream},
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
 pub use self::listener::Listener;
 #[cfg(feature = "otlp")]
 pub use self::metrics::send as send_metrics;
-use self::{connection::Connection, connections::Connections, gate::Gate, handshake::Handshake};
+use self::{
+    gate::{Gate, Opened, accept},
+    handshake::Handshake,
+};
 use crate::{
     app,
     metrics::{Endpoint, METRICS},
@@ -124,13 +123,9 @@ fn listen(server: &Arc<Server>, listeners: Vec<Listener>, stopping: &Arc<AtomicB
     };
     let per_worker = connections::max_per_worker(&server.settings, workers);
     let tls = server.certificates.as_ref().map(Certificates::server_config).transpose().map_err(io::Error::other)?;
-    let gate = Arc::new(Gate {
-        connections: Arc::new(Connections::new(settings.max_connections_per_network, per_worker * workers)),
-        proxy_protocol: settings.proxy_protocol.clone(),
-        trusted_proxies: settings.trusted_proxies.clone(),
-        tls: tls.map(|config| Handshake::new(config, server)),
-        progress_within: Duration::from_secs(settings.keep_alive + REQUEST_DEADLINE) + HEADERS_WITHIN,
-    });
+    let progress_within = Duration::from_secs(settings.keep_alive + REQUEST_DEADLINE) + HEADERS_WITHIN;
+    let gate = Gate::new(settings, per_worker * workers, progress_within);
+    let gate = Arc::new(Gate { tls: tls.map(|config| Handshake::new(config, server)), ..gate });
     let mut http = HttpHandle::build()
         .workers(workers)
         .max_concurrent_connections(per_worker)
@@ -139,25 +134,7 @@ fn listen(server: &Arc<Server>, listeners: Vec<Listener>, stopping: &Arc<AtomicB
     let shutdown = http.graceful_shutdown_signal();
     for listener in listeners {
         let (server, stopping, shutdown) = (Arc::clone(server), Arc::clone(stopping), shutdown.clone());
-        let gate = Arc::clone(&gate);
-        http = match listener {
-            Listener::Tcp(listener) => http.listen("tcp", listener, move || {
-                let gate = Arc::clone(&gate);
-                fn_service(move |stream: TcpStream| {
-                    let gate = Arc::clone(&gate);
-                    async move { gate.open(stream).await.map_err(DispatchError::Io) }
-                })
-                .and_then(http_service(&server, &stopping, &shutdown))
-            })?,
-            Listener::Unix(listener) => http.listen_uds("unix", listener, move || {
-                let gate = Arc::clone(&gate);
-                fn_service(move |stream: UnixStream| {
-                    let opened = gate.open_unix(stream);
-                    async move { Ok::<_, DispatchError>(opened) }
-                })
-                .and_then(http_service(&server, &stopping, &shutdown))
-            })?,
-        };
+        http = accept(http, listener, &gate, move || http_service(&server, &stopping, &shutdown))?;
     }
     Ok(http.run())
 }
@@ -167,13 +144,7 @@ fn http_service(
     server: &Arc<Server>,
     stopping: &Arc<AtomicBool>,
     shutdown: &GracefulShutdownSignal,
-) -> impl ServiceFactory<
-    (Connection, Protocol, Option<SocketAddr>),
-    Config = (),
-    Response = (),
-    Error = DispatchError,
-    InitError = (),
-> + use<> {
+) -> impl ServiceFactory<Opened, Config = (), Response = (), Error = DispatchError, InitError = ()> + use<> {
     let (stopping, shutdown) = (Arc::clone(stopping), shutdown.clone());
     let path = server.settings.server.issuer.path().to_owned();
     let app = App::new()

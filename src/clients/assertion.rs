@@ -12,14 +12,22 @@ use writ_core::{
 use super::{Clients, NotVerified};
 use crate::{
     fault::Stop,
-    store::{client_assertions, clients::Client},
+    store::{
+        client_assertions,
+        clients::Client,
+        throttle::{Key, Limits, Rate},
+    },
 };
+
+/// How often a client that no administrator has approved can authenticate. Each `jti` is a row
+/// until its assertion expires.
+const OF_STRANGER: Rate = Rate::new(1000, 1);
 
 /// Verifies an assertion of `client` and stores its `jti` as used.
 ///
 /// # Errors
-/// `invalid_client` if the assertion is invalid or was used. [`Stop::Broken`] if the database
-/// fails.
+/// `invalid_client` if the assertion is invalid or was used. `temporarily_unavailable` if the
+/// client, which is not approved, sent too many. [`Stop::Broken`] if the database fails.
 pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) -> Result<(), Stop> {
     let alg = client.metadata.token_endpoint_auth_signing_alg;
     let verified = clients.verify_signed_by(client, assertion, &assertion::TYPES, alg).await;
@@ -29,9 +37,12 @@ pub(super) async fn verify(clients: &Clients, client: &Client, assertion: &str) 
     let audiences = [issuer.as_str(), &token, &par];
     assertion::check(&claims, Expected { client_id: &client.id, audiences: &audiences, now: clients.clock.now() })?;
     let (id, once) = (client.id.clone(), claims.once);
-    let consumed =
-        clients.store.write(move |tx| client_assertions::consume(tx, &id, &once.jti, once.used_until())).await;
-    let first = consumed.map_err(|fault| Stop::from(fault).refuse_deleted(Cause::ClientNotFound))?;
+    let limits = (!client.approved).then(|| Limits::new(vec![(Key::new("client assertion", &client.id), OF_STRANGER)]));
+    let consumed = clients.store.decide(move |tx| {
+        limits.iter().try_for_each(|limits| limits.admit_row(tx, client_assertions::sweep))?;
+        Ok(client_assertions::consume(tx, &id, &once.jti, once.used_until())?)
+    });
+    let first = consumed.await.map_err(|stop| stop.refuse_deleted(Cause::ClientNotFound))?;
     if first { Ok(()) } else { Err(assertion::replayed(&client.id).into()) }
 }
 

@@ -18,6 +18,8 @@ use crate::{
     store::{
         Id, pushed_requests,
         requests::{self, Answered, PendingRequest},
+        sessions::Session,
+        throttle::{Key, Limits, Rate},
     },
     web::{
         cookies::{self, Name},
@@ -31,6 +33,8 @@ const CARRIED_AGAIN: usize = 3 * 1024;
 /// Maximum length in bytes of a request within a URL. Proxies expect response headers of less than
 /// 4 KiB.
 const SEALED_LENGTH: usize = 1400;
+/// How often a request of a signed-in user may become a row. An expired one is kept for an hour.
+const OF_USER: Rate = Rate::new(300, 5);
 /// The purpose of the seal.
 const PURPOSE: &str = "pending request";
 /// The prefix that distinguishes a sealed request from the handle of a row.
@@ -53,7 +57,7 @@ pub struct NewPending<'a> {
     /// The authorization parameters.
     pub params: &'a Params,
     /// The browser's current session.
-    pub session: Option<Id>,
+    pub session: Option<&'a Session>,
     /// The pushed request, if it was pushed.
     pub pushed_id: Option<Id>,
     /// The cookie that binds it to the browser. `None` if a cross-site form withheld the cookie.
@@ -83,12 +87,20 @@ struct Sealed {
     browser: Option<Vec<u8>>,
 }
 
+/// What is counted before a row is stored.
+fn limits(call: &Call, session: Option<&Session>) -> Limits {
+    match session {
+        Some(session) => Limits::new(vec![(Key::new("pending of user", &session.user_id.to_string()), OF_USER)]),
+        None => of_strangers(&call.server.settings.throttle, "pending", call.client_address()),
+    }
+}
+
 impl Pending {
     /// Stores a request until the user has signed in and decided, and returns its handle.
     ///
     /// # Errors
-    /// `invalid_request` if it is too long. `temporarily_unavailable` if there are too many
-    /// requests without a session. [`Stop::Broken`] if the database fails.
+    /// `invalid_request` if it is too long. `temporarily_unavailable` if the user, or callers
+    /// without a session, have too many requests. [`Stop::Broken`] if the database fails.
     pub async fn store(call: &Call, new: NewPending<'_>) -> Result<String, Stop> {
         let server = &call.server;
         let parameters = encode(new.client_id, new.params)?;
@@ -101,14 +113,13 @@ impl Pending {
             let sealed = Sealed { id, client_id, parameters, created_at: now, expires_at, pushed_id, browser };
             return Ok(format!("{SEALED}{}", sealed::seal(PURPOSE, &sealed, &server.front.form_key)));
         }
-        let is_stranger = new.session.is_none();
-        let limits = is_stranger.then(|| of_strangers(&server.settings.throttle, "pending", call.client_address()));
+        let limits = limits(call, new.session);
         let row = PendingRequest {
             id,
             secret_hash: handle.secret.hash().0.to_vec(),
             client_id,
             parameters,
-            session_before: new.session,
+            session_before: new.session.map(|session| session.id),
             decided_by: None,
             granted: None,
             duration: None,
@@ -119,30 +130,36 @@ impl Pending {
             scope_ids: None,
         };
         let stored = server.store.decide(move |tx| {
-            limits.iter().try_for_each(|limits| limits.admit_row(tx, requests::sweep))?;
+            limits.admit_row(tx, requests::sweep)?;
             Ok(requests::insert(tx, &row)?)
         });
         stored.await?;
         Ok(handle.expose())
     }
 
-    /// Turns this request into a row, before the user decides, and returns the handle. The row
-    /// keeps the time and the session of its arrival. It is bound to `browser`, unless it is bound
-    /// to one already.
+    /// Turns this request into a row, before the user of `session` decides, and returns the handle.
+    /// The row keeps the time and the session of its arrival. It is bound to `browser`, unless it
+    /// is bound to one already.
     ///
     /// # Errors
-    /// [`Fault`] if the database fails.
-    pub async fn into_stored(self, server: &Server, browser: Option<&str>) -> Result<String, Fault> {
+    /// `temporarily_unavailable` if the user has too many requests. [`Stop::Broken`] if the
+    /// database fails.
+    pub async fn into_stored(self, call: &Call, session: &Session, browser: Option<&str>) -> Result<String, Stop> {
         if self.is_stored() {
             return Ok(self.handle);
         }
+        let limits = limits(call, Some(session));
         let handle = Handle::random();
         let parameters =
             encode(&self.row.client_id, &self.params).map_err(|error| Fault::Corrupt(error.to_string()))?;
         let secret_hash = handle.secret.hash().0.to_vec();
         let browser = self.row.browser.clone().or_else(|| browser.map(sha256));
         let row = PendingRequest { id: Id(handle.id), secret_hash, parameters, browser, ..self.row };
-        server.store.write(move |tx| requests::insert(tx, &row)).await?;
+        let stored = call.server.store.decide(move |tx| {
+            limits.admit_row(tx, requests::sweep)?;
+            Ok(requests::insert(tx, &row)?)
+        });
+        stored.await?;
         Ok(handle.expose())
     }
 

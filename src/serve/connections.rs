@@ -13,6 +13,8 @@ use crate::{config::Settings, web::client_address::networks};
 
 /// Maximum number of connections per worker, whatever the limit of open files.
 const MAX_PER_WORKER: usize = 25_000;
+/// Maximum number of connections for the challenges of an authority over plain http.
+pub(super) const PLAIN_HTTP: usize = 1024;
 /// Open files that are neither client connections nor connections to PostgreSQL.
 const OTHER_FILES: usize = 256;
 /// Refused connections are logged at most once in this time.
@@ -98,7 +100,9 @@ pub(super) fn max_per_worker(settings: &Settings, workers: usize) -> usize {
     };
     let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
     let database = usize::try_from(settings.database.connections()).unwrap_or(usize::MAX);
-    (files.saturating_sub(OTHER_FILES.saturating_add(database)) / workers).clamp(1, MAX_PER_WORKER)
+    let plain_http = if settings.acme.http_listen.is_some() { PLAIN_HTTP } else { 0 };
+    (files.saturating_sub(OTHER_FILES.saturating_add(database).saturating_add(plain_http)) / workers)
+        .clamp(1, MAX_PER_WORKER)
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use actix_http::Protocol;
+use actix_http::{Protocol, error::DispatchError};
+use actix_server::ServerBuilder;
+use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service};
 use ipnet::IpNet;
 use proxy_header::{ParseConfig, io::ProxiedStream};
 use tokio::{
@@ -17,10 +19,12 @@ use tokio::{
 };
 
 use super::{
+    Listener,
     connection::{Connection, Stream},
     connections::Connections,
     handshake::Handshake,
 };
+use crate::config::ServerSettings;
 
 /// Maximum time for a PROXY header, and for a TLS handshake.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -47,6 +51,17 @@ pub(super) struct Gate {
 }
 
 impl Gate {
+    /// A gate without TLS for at most `total` connections.
+    pub(super) fn new(settings: &ServerSettings, total: usize, progress_within: Duration) -> Self {
+        Self {
+            connections: Arc::new(Connections::new(settings.max_connections_per_network, total)),
+            proxy_protocol: settings.proxy_protocol.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            tls: None,
+            progress_within,
+        }
+    }
+
     /// Opens a TCP connection.
     ///
     /// # Errors
@@ -75,6 +90,37 @@ impl Gate {
     /// Opens a connection of a Unix socket. Its peer is a proxy on this machine.
     pub(super) fn open_unix(&self, stream: UnixStream) -> Opened {
         (Connection::new(Box::new(stream), self.progress_within, None), Protocol::Http1, None)
+    }
+}
+
+/// Accepts the connections of a listener through the gate.
+pub(super) fn accept<S>(
+    http: ServerBuilder,
+    listener: Listener,
+    gate: &Arc<Gate>,
+    service: impl Fn() -> S + Clone + Send + 'static,
+) -> io::Result<ServerBuilder>
+where
+    S: ServiceFactory<Opened, Config = (), Response = (), Error = DispatchError, InitError = ()> + 'static,
+{
+    let gate = Arc::clone(gate);
+    match listener {
+        Listener::Tcp(listener) => http.listen("tcp", listener, move || {
+            let gate = Arc::clone(&gate);
+            fn_service(move |stream: TcpStream| {
+                let gate = Arc::clone(&gate);
+                async move { gate.open(stream).await.map_err(DispatchError::Io) }
+            })
+            .and_then(service())
+        }),
+        Listener::Unix(listener) => http.listen_uds("unix", listener, move || {
+            let gate = Arc::clone(&gate);
+            fn_service(move |stream: UnixStream| {
+                let opened = gate.open_unix(stream);
+                async move { Ok::<_, DispatchError>(opened) }
+            })
+            .and_then(service())
+        }),
     }
 }
 

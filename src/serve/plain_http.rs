@@ -3,32 +3,41 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpServer, dev, http::KeepAlive, web};
+use actix_http::{HttpService, KeepAlive};
+use actix_server::Server as HttpHandle;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_web::{App, Error, dev::AppConfig, web};
 
-use super::Listener;
+use super::{
+    Listener,
+    connections::PLAIN_HTTP,
+    gate::{Gate, accept},
+};
 use crate::{app, server::Server};
 
-/// Maximum number of connections.
-const CONNECTIONS: usize = 1024;
 /// Maximum time for a connection to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// Maximum time without progress. A connection has one request.
+const PROGRESS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Serves on one thread.
 ///
 /// # Errors
 /// The error of the socket.
-pub(super) fn serve(server: &Arc<Server>, listener: Listener) -> io::Result<dev::Server> {
+pub(super) fn serve(server: &Arc<Server>, listener: Listener) -> io::Result<HttpHandle> {
+    let mut gate = Gate::new(&server.settings.server, PLAIN_HTTP, PROGRESS_WITHIN);
+    // A balancer sends no PROXY header here, and all connections.
+    gate.trusted_proxies.append(&mut gate.proxy_protocol);
+    let gate = Arc::new(gate);
     let data = web::Data::from(Arc::clone(server));
-    let http = HttpServer::new(move || App::new().app_data(data.clone()).configure(app::plain_http))
-        .workers(1)
-        .max_connections(CONNECTIONS)
-        .keep_alive(KeepAlive::Disabled)
-        .client_request_timeout(HEADERS_WITHIN)
-        .disable_signals()
-        .shutdown_timeout(1);
-    let http = match listener {
-        Listener::Tcp(listener) => http.listen(listener)?,
-        Listener::Unix(listener) => http.listen_uds(listener)?,
+    let service = move || {
+        let app = App::new().app_data(data.clone()).configure(app::plain_http);
+        let app = app.into_factory().map_err(|error: Error| error.error_response());
+        HttpService::build()
+            .keep_alive(KeepAlive::Disabled)
+            .client_request_timeout(HEADERS_WITHIN)
+            .finish(map_config(app, |()| AppConfig::default()))
     };
-    Ok(http.run())
+    let http = HttpHandle::build().workers(1).max_concurrent_connections(PLAIN_HTTP).shutdown_timeout(1);
+    Ok(accept(http.disable_signals(), listener, &gate, service)?.run())
 }

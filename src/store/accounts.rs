@@ -6,8 +6,9 @@
 //! commits after it and sees the new epoch.
 
 use super::{
-    Fault, Id, Tx, device_requests, email_link_refusals, linked_subjects, logout_deliveries, passkeys, recovery_codes,
-    requests, sessions, sessions::Session, totp_factors, trusted_browsers, upstream_sessions, users,
+    Fault, Id, Tx, device_requests, email_link_refusals, email_verifications, linked_subjects, logout_deliveries,
+    passkeys, recovery_codes, requests, sessions, sessions::Session, totp_factors, trusted_browsers, upstream_sessions,
+    users,
 };
 
 /// Maximum number of sessions of a user.
@@ -82,9 +83,11 @@ pub fn reset_factors(tx: &mut Tx<'_>, id: Id) -> Result<bool, Fault> {
 }
 
 /// Ends the other sessions in which the user has, or may have, used a passkey, because one was
-/// removed. What a session has allowed to a device is revoked.
+/// removed. What a session has allowed to a device is revoked, and an address that was entered in
+/// one can no longer be confirmed.
 pub fn end_passkey_sessions(tx: &mut Tx<'_>, id: Id, kept: Id) -> Result<(), Fault> {
     device_requests::revoke_of_user(tx, id)?;
+    email_verifications::delete_of_user(tx, id)?;
     for session in sessions::list_of_user(tx, id)? {
         if session.id != kept && (session.evidence().has_passkey() || !session.is_known()) {
             end_session(tx, session.id)?;
@@ -179,9 +182,11 @@ pub fn end_session(tx: &mut Tx<'_>, session_id: Id) -> Result<bool, Fault> {
     Ok(ended.is_some())
 }
 
-/// Ends a session of this user. `false` if it is not one of this user's.
+/// Ends a session of this user from another one. An address that was entered in it can no longer be
+/// confirmed. `false` if it is not one of this user's.
 pub fn end_session_of_user(tx: &mut Tx<'_>, id: Id, session_id: Id) -> Result<bool, Fault> {
     let ended = sessions::take_one_of_user(tx, id, session_id)?;
+    email_verifications::delete_of_user(tx, id)?;
     notify(tx, ended.as_slice())?;
     Ok(ended.is_some())
 }

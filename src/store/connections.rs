@@ -46,6 +46,16 @@ impl Connection {
 
 /// A user's connections, oldest first.
 pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
+    let mut connections = list_without_networks(tx, user_id)?;
+    let mut networks = decisions::networks_of_user(tx, user_id)?;
+    for connection in &mut connections {
+        connection.network = networks.remove(&connection.client_id).unwrap_or_default();
+    }
+    Ok(connections)
+}
+
+/// As [`list`], without the networks from which the clients were allowed.
+fn list_without_networks(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
     let mut connections: Vec<Connection> = consents::list_of_user(tx, user_id)?
         .into_iter()
         .filter(|(_, consent, _)| !consent.granted.is_empty())
@@ -106,11 +116,6 @@ pub fn list(tx: &mut Tx<'_>, user_id: Id) -> Result<Vec<Connection>, Fault> {
             }),
         }
     }
-    for decision in decisions::list_of_user(tx, user_id)? {
-        if let Some(connection) = connections.iter_mut().find(|known| known.client_id == decision.client_id) {
-            connection.network = decision.network;
-        }
-    }
     Ok(connections)
 }
 
@@ -153,8 +158,8 @@ pub fn remember(tx: &mut Tx<'_>, user_id: Id, client_id: &str, decision: Decisio
 /// if the client did not have it.
 pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
-    let held = list(tx, user_id)?.into_iter().any(|known| known.client_id == client_id && known.scope.contains(scope));
-    if !held {
+    let connections = list_without_networks(tx, user_id)?;
+    if !connections.iter().any(|known| known.client_id == client_id && known.scope.contains(scope)) {
         return Ok(false);
     }
     if let Some(consent) = consents::find(tx, user_id, client_id)? {
@@ -170,7 +175,7 @@ pub fn remove_scope(tx: &mut Tx<'_>, user_id: Id, client_id: &str, scope: &str, 
 /// connection, but it is deleted as well.
 pub fn disconnect(tx: &mut Tx<'_>, user_id: Id, client_id: &str, network: &str) -> Result<bool, Fault> {
     users::lock(tx, user_id)?;
-    let was_connected = list(tx, user_id)?.iter().any(|known| known.client_id == client_id);
+    let was_connected = list_without_networks(tx, user_id)?.iter().any(|known| known.client_id == client_id);
     consents::delete(tx, user_id, client_id)?;
     grants::revoke_between(tx, user_id, client_id)?;
     device_requests::revoke_between(tx, user_id, client_id)?;

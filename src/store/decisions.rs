@@ -1,10 +1,17 @@
 //! The decisions on consent pages, with the texts that were shown.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, Id, Tx, on, schema::decisions};
 use writ_core::vocabulary::{duration::GrantDuration, scope::Risk};
+
+/// Maximum number of a user's decisions about a client. A user can decide again and again.
+const MAX_ABOUT_CLIENT: i64 = 100;
+/// Maximum number of decisions beyond the bound that are deleted at once.
+const EXCESS: i64 = 20;
 
 /// A decision as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -122,7 +129,7 @@ impl Decision {
     }
 }
 
-/// Records a decision.
+/// Records a decision, and deletes the oldest of this user about this client beyond the bound.
 pub fn insert(tx: &mut Tx<'_>, user_id: Id, client_id: &str, shown: &ShownConsent, network: &str) -> Result<(), Fault> {
     let decision = Decision {
         id: Id::now_v7(),
@@ -133,7 +140,30 @@ pub fn insert(tx: &mut Tx<'_>, user_id: Id, client_id: &str, shown: &ShownConsen
         created_at: tx.now,
     };
     on!(tx, |conn| diesel::insert_into(decisions::table).values(&decision).execute(conn))?;
+    delete_oldest(tx, user_id, client_id)
+}
+
+fn delete_oldest(tx: &mut Tx<'_>, user_id: Id, client_id: &str) -> Result<(), Fault> {
+    let about = decisions::user_id.eq(user_id).and(decisions::client_id.eq(client_id));
+    let oldest: Vec<Id> = on!(tx, |conn| decisions::table
+        .filter(about)
+        .order(decisions::id.desc())
+        .select(decisions::id)
+        .limit(EXCESS)
+        .offset(MAX_ABOUT_CLIENT)
+        .load(conn))?;
+    on!(tx, |conn| diesel::delete(decisions::table.filter(decisions::id.eq_any(oldest))).execute(conn))?;
     Ok(())
+}
+
+/// The network of a user's latest decision about each client, by the id of the client.
+pub(super) fn networks_of_user(tx: &mut Tx<'_>, user_id: Id) -> Result<HashMap<String, String>, Fault> {
+    let rows: Vec<(String, String)> = on!(tx, |conn| decisions::table
+        .filter(decisions::user_id.eq(user_id))
+        .order(decisions::id)
+        .select((decisions::client_id, decisions::network))
+        .load(conn))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Maximum number of decisions that [`latest_about`] returns.

@@ -3,7 +3,11 @@
 
 mod pebble;
 
-use std::{io::ErrorKind, net::TcpStream, sync::Arc};
+use std::{
+    io::{ErrorKind, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+};
 
 use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme,
@@ -15,7 +19,7 @@ use writ::store::acme::{Challenge, add_challenge};
 use x509_cert::der::{Decode, asn1::OctetString, oid::ObjectIdentifier};
 
 use crate::{
-    node::{Node, free_address, whole_answer},
+    node::{Node, free_address, until, whole_answer},
     workplace::Workplace,
 };
 
@@ -137,6 +141,28 @@ fn challenge_is_answered_in_the_handshake_of_an_authority_only() {
     }
 }
 
+fn request(address: SocketAddr, method: &str, target: &str) -> String {
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: id.writ.test\r\nConnection: close\r\n\r\n");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.write_all(head.as_bytes()).expect("sent");
+    whole_answer(stream)
+}
+
+#[test]
+fn connections_over_plain_http_are_bounded_per_network() {
+    let workplace = Workplace::new();
+    let plain = free_address();
+    let listen = plain.to_string();
+    let mut variables = variables("http-01", NO_AUTHORITY);
+    variables.extend([("WRIT__ACME__HTTP_LISTEN", &*listen), ("WRIT__SERVER__MAX_CONNECTIONS_PER_NETWORK", "2")]);
+    let _node = Node::start(&workplace, &variables);
+    assert!(request(plain, "GET", "/").contains("308"));
+    let idle = [(); 2].map(|()| TcpStream::connect(plain).expect("a connection"));
+    until("a third connection is closed", || request(plain, "GET", "/").is_empty());
+    drop(idle);
+    until("the next one is served", || request(plain, "GET", "/").contains("308"));
+}
+
 #[test]
 fn challenge_is_answered_over_plain_http_and_all_else_leads_to_the_issuer() {
     let workplace = Workplace::new();
@@ -146,12 +172,7 @@ fn challenge_is_answered_over_plain_http_and_all_else_leads_to_the_issuer() {
     variables.push(("WRIT__ACME__HTTP_LISTEN", &listen));
     let node = Node::start(&workplace, &variables);
     publish(&workplace, TOKEN, NAME);
-    let request = |method: &str, target: &str| {
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: id.writ.test\r\nConnection: close\r\n\r\n");
-        let mut stream = TcpStream::connect(plain).expect("a connection");
-        std::io::Write::write_all(&mut stream, head.as_bytes()).expect("sent");
-        whole_answer(stream)
-    };
+    let request = |method: &str, target: &str| request(plain, method, target);
     let path = "/.well-known/acme-challenge/";
     let answer = request("GET", &format!("{path}{TOKEN}"));
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(KEY_AUTHORIZATION), "{answer}");

@@ -185,6 +185,29 @@ async fn confirmation_is_void_after_its_time_and_after_another_change() {
 }
 
 #[tokio::test]
+async fn address_that_was_entered_in_a_revoked_session_cannot_be_confirmed() {
+    let mailbox = Mailbox::new();
+    let server = mailbox.start().await;
+    let alice = server.user_id("alice").await;
+    let owner = signed_in(&server, "alice").await;
+    let intruder = signed_in(&server, "alice").await;
+    enter(&intruder, NEW).await;
+    let link = mailbox.newest(&server, NEW, 1).await.link(&server);
+    let page = owner.open("/account/sessions").await;
+    let (csrf, session) = (page.hidden("csrf"), page.hidden("session"));
+    owner.post("/account/sessions", &[("csrf", &*csrf), ("session", &*session)]).await;
+    assert_eq!(intruder.get("/account").await.status, StatusCode::SEE_OTHER, "the session has ended");
+    assert!(is_void(&follow(&intruder, &link).await), "ended by its user");
+
+    let intruder = signed_in(&server, "alice").await;
+    enter(&intruder, NEW).await;
+    let link = mailbox.newest(&server, NEW, 2).await.link(&server);
+    server.write(move |tx| accounts::end_passkey_sessions(tx, alice, Id::now_v7())).await;
+    assert!(is_void(&follow(&intruder, &link).await), "a passkey was removed");
+    assert_eq!(email(&server, "alice").await, verified("alice@example.com"));
+}
+
+#[tokio::test]
 async fn link_of_a_disabled_or_deleted_account_is_void() {
     let mailbox = Mailbox::new();
     let server = mailbox.start().await;

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use writ::store::{Id, Tx, connections, grants};
+use writ::store::{
+    Id, Tx, connections,
+    decisions::{self, ShownConsent},
+    grants,
+};
 use writ_core::{
     ScopeSet,
     consent::Decision,
@@ -63,6 +67,30 @@ async fn grants_of_a_user_and_a_client_are_bounded_and_the_longest_unused_ends()
     let of_shop = living(&server).await.into_iter().filter(|grant| grant.client_id == "shop");
     assert_eq!(of_shop.count(), 20 + 90, "the longest unused tenth has ended");
     other.refresh(elsewhere.text("refresh_token")).await.ok();
+}
+
+#[tokio::test]
+async fn decisions_of_a_user_about_a_client_are_bounded_and_the_oldest_are_deleted() {
+    let server = TestServer::start().await;
+    let alice = server.user_id("alice").await;
+    for client in ["shop", "other"] {
+        server.register(client, json!({})).await;
+    }
+    let decide = |client: &'static str, network: String| {
+        let shown = ShownConsent::new("en", true, GrantDuration::UntilRevoked);
+        server.write(move |tx| decisions::insert(tx, alice, client, &shown, &network))
+    };
+    decide("other", "192.0.2.1".to_owned()).await;
+    for number in 0..110 {
+        decide("shop", number.to_string()).await;
+    }
+    let kept = server.write(move |tx| decisions::list_of_user(tx, alice)).await;
+    let networks = |client: &str| -> Vec<String> {
+        let about = kept.iter().filter(|decision| decision.client_id == client);
+        about.map(|decision| decision.network.clone()).collect()
+    };
+    assert_eq!(networks("shop"), (10..110).map(|number| number.to_string()).collect::<Vec<_>>());
+    assert_eq!(networks("other"), ["192.0.2.1"]);
 }
 
 /// The largest connection: as many grants as a user may have with a client, each with other claims

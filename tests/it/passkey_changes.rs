@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use writ::store::{accounts, notices::Kind, sessions};
+use writ::store::{Id, Tx, accounts, notices::Kind, passkeys, sessions};
 
 use crate::support::{
     TestServer,
@@ -120,6 +120,25 @@ async fn passkey_is_renamed_and_removed_by_its_user_only() {
     let login = other.open("/login").await;
     assert!(is_refused(&passkey.sign_in(&other, &login).await));
     assert_eq!(server.count("passkeys").await, 1);
+}
+
+#[tokio::test]
+async fn user_has_a_bounded_number_of_passkeys() {
+    let (server, browser, mut passkey) = with_passkey().await;
+    let alice = server.user_id("alice").await;
+    let add = move |tx: &mut Tx<'_>| {
+        let known = passkeys::list_of_user(tx, alice)?.remove(0);
+        (0..18).try_for_each(|number| {
+            let (id, credential_id) = (Id::now_v7(), vec![number; 16]);
+            passkeys::insert(tx, &passkeys::Passkey { id, credential_id, ..known.clone() })
+        })
+    };
+    server.write(add).await;
+    confirm(&browser, &mut passkey, "/account/passkeys/new").await;
+    for registered in [20, 20] {
+        Passkey::bound(&server).register(&browser).await;
+        assert_eq!(server.count("passkeys").await, registered);
+    }
 }
 
 #[tokio::test]

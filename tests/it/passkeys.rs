@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
-use writ::store::{accounts, sessions};
+use writ::store::{accounts, email_verifications, sessions};
 
 use crate::support::{
     TestServer,
@@ -77,6 +77,7 @@ async fn synced_passkey_signs_in_again_and_again_without_a_counter() {
 
 #[rstest]
 #[case::on_a_page_of_another_site(|passkey: &mut Passkey| passkey.origin = "https://evil.example".to_owned())]
+#[case::in_a_frame_of_another_site(|passkey: &mut Passkey| passkey.top_origin = Some("https://evil.example"))]
 #[case::for_another_rp_id(|passkey: &mut Passkey| passkey.rp_id = "evil.example".to_owned())]
 #[case::without_user_verification(|passkey: &mut Passkey| passkey.flags = 1)]
 #[case::without_user_presence(|passkey: &mut Passkey| passkey.flags = 4)]
@@ -106,6 +107,7 @@ async fn registration_is_refused_without_verification_on_another_site_and_for_an
         Passkey { flags: 1, ..right.clone() },
         Passkey { origin: server.issuer.clone(), ..right.clone() },
         Passkey { rp_id: "example.com".to_owned(), ..right.clone() },
+        Passkey { top_origin: Some("https://evil.example"), ..right.clone() },
         Passkey { credential_id: Vec::new(), ..right.clone() },
     ] {
         assert!(is_refused(&wrong.clone().register(&browser).await));
@@ -189,6 +191,11 @@ async fn passkey_opens_no_disabled_deleted_or_locked_out_account() {
     assert!(is_refused(&passkey.sign_in(&browser, &login).await));
     server.write(move |tx| accounts::enable(tx, alice)).await;
     assert!(is_in(&passkey.sign_in(&browser, &login).await));
+    server.write(move |tx| accounts::lock_out(tx, alice)).await;
+    let login = browser.open("/login").await;
+    assert!(is_refused(&passkey.sign_in(&browser, &login).await), "until a recovery");
+    server.write(move |tx| accounts::set_password(tx, alice, "$argon2id$none")).await;
+    assert!(is_in(&passkey.sign_in(&browser, &login).await));
     server.write(move |tx| accounts::delete(tx, alice)).await;
     assert_eq!(server.count("passkeys").await, 0);
     let login = browser.open("/login").await;
@@ -222,6 +229,17 @@ async fn registration_needs_a_recent_sign_in_of_a_live_session_and_its_own_chall
     assert_eq!(server.count("passkeys").await, 1);
     let login = minji.open("/login").await;
     assert!(is_in(&passkey.sign_in(&minji, &login).await));
+}
+
+#[tokio::test]
+async fn registration_voids_an_address_that_was_entered_with_less() {
+    let server = start().await;
+    let browser = server.browser();
+    enter_password(&browser, "alice").await;
+    let alice = server.user("alice").await;
+    server.write(move |tx| email_verifications::insert(tx, &alice, "new@example.org")).await;
+    Passkey::bound(&server).register(&browser).await;
+    assert_eq!((server.count("passkeys").await, server.count("email_verifications").await), (1, 0));
 }
 
 #[tokio::test]

@@ -83,6 +83,32 @@ async fn long_requests_of_strangers_are_bounded_per_network() {
 }
 
 #[tokio::test]
+async fn requests_of_a_signed_in_user_are_bounded_however_they_become_rows() {
+    let server = TestServer::start().await;
+    let shop = server.shop().await;
+    let (browser, page) = (server.browser(), shop.authorize_url("openid", &[("prompt", "consent")]));
+    let sealed = browser.open(&page).await.hidden("request");
+    let resumed = format!("/authorize/resume?request={sealed}");
+    browser.sign_in(&browser.open("/account").await, "alice").await;
+    let mut stored = 0;
+    // A request that begins here, and a request in the URL, again and again.
+    while browser.get(if stored % 2 == 0 { &page } else { &resumed }).await.parameter("error").is_none() {
+        stored += 1;
+        assert!(stored <= 1000, "not bounded");
+    }
+    for url in [&page, &resumed] {
+        let refused = browser.get(url).await.parameter("error");
+        assert_eq!(refused.as_deref(), Some("temporarily_unavailable"), "{url}");
+    }
+    assert_eq!(server.count(TABLE).await, stored);
+
+    let other = server.browser();
+    assert!(other.sign_in(&other.open(&page).await, "minji").await.is_consent(), "other users notice nothing");
+    server.clock.advance(60);
+    assert!(browser.open(&page).await.is_consent(), "and alice is not locked out for long");
+}
+
+#[tokio::test]
 async fn speculative_requests_issue_and_end_nothing() {
     let server = TestServer::start().await;
     let shop = server.register("shop", json!({ "post_logout_redirect_uris": ["https://shop.example/out"] })).await;

@@ -14,7 +14,10 @@ use writ::{
 };
 
 use crate::support::{
-    Answer, App, Site, TestServer, address, client_key::ClientKey, registrar::metadata, seed::PASSWORD,
+    Answer, App, Site, TestServer, address,
+    client_key::{ClientKey, post_with},
+    registrar::metadata,
+    seed::PASSWORD,
 };
 
 /// One attempt for the narrowest network, and no further one for a year. The wider ones have 4 and
@@ -210,6 +213,35 @@ async fn request_object_of_a_stranger_is_counted_before_its_jti_is_stored() {
     server.server.refresh().await.expect("a snapshot");
     assert_eq!((ask("3", "192.0.2.1").await, ask("4", "192.0.2.1").await), (3, 3));
     assert_eq!(ask("4", "192.0.2.2").await, 4, "another network");
+}
+
+#[tokio::test]
+async fn client_assertions_of_a_stranger_are_counted_before_their_jti_is_stored() {
+    let server = TestServer::start().await;
+    let key = ClientKey::new(Algorithm::ES256);
+    let metadata = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks": key.jwks() });
+    let bank = server.register("bank", metadata).await;
+    let fields = [("grant_type", "client_credentials"), ("scope", "message:read")];
+    let ask = async || {
+        let claims = ClientKey::assertion_claims("bank", &server.issuer, server.clock.now());
+        let answer = post_with(&bank, "/token", &fields, &key.sign(&claims)).await;
+        (answer.status, server.count("client_assertions").await)
+    };
+    let counted = |times: usize| {
+        let unit = move |tx: &mut Tx<'_>| {
+            let key = Key::new("client assertion", "bank");
+            (0..times).try_for_each(|_| throttle::attempt(tx, &key, Rate::new(1000, 1)).map(drop))
+        };
+        server.write(unit)
+    };
+    counted(1000).await;
+    assert_eq!(ask().await, (StatusCode::OK, 1), "an administrator registered it");
+    assert!(server.write(|tx| clients::set_approved(tx, "bank", false)).await);
+    server.server.refresh().await.expect("a snapshot");
+    assert_eq!(ask().await, (StatusCode::TOO_MANY_REQUESTS, 1));
+    server.clock.advance(1);
+    assert_eq!(ask().await, (StatusCode::OK, 2));
+    assert_eq!(ask().await, (StatusCode::TOO_MANY_REQUESTS, 2));
 }
 
 /// Signs `username` in from an address, with a new browser.

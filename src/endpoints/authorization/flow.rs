@@ -25,7 +25,7 @@ use crate::{
     secret::Secret,
     server::Call,
     sessions::{self, browser, factors::Factors},
-    store::{self, Id, accepted_terms, clients::Client, requests::Answered},
+    store::{self, Id, accepted_terms, clients::Client, requests::Answered, sessions::Session},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::cookies::Name,
 };
@@ -156,10 +156,10 @@ impl Flow<'_> {
                 return Err(error.into());
             }
         };
-        self.visit(page, session.map(|session| session.id)).await
+        self.visit(page, session.as_ref()).await
     }
 
-    fn facts(&self, request: AuthorizationRequest, session: Option<&store::sessions::Session>) -> Result<Facts, Stop> {
+    fn facts(&self, request: AuthorizationRequest, session: Option<&Session>) -> Result<Facts, Stop> {
         let server = &self.call.server;
         let hint = IdTokenHint::of_request(&server.snapshot().keys, &self.params, &self.client.id)?;
         let meant = [hint.as_ref().map(|hint| hint.sub.as_str()), request.claims.subject()];
@@ -204,20 +204,20 @@ impl Flow<'_> {
     }
 
     /// Redirects the browser to a page, with the pending request in its URL.
-    async fn visit(&mut self, page: &str, session: Option<Id>) -> Result<Progress, Stop> {
+    async fn visit(&mut self, page: &str, session: Option<&Session>) -> Result<Progress, Stop> {
         let known = self.call.cookie(Name::Browser);
         // Later, the user has seen the provider that the client names, or chosen another way.
         let is_first = !matches!(&self.source, Source::Pending(pending, _) if pending.row.browser.is_some());
         let names_provider =
             ["idp_hint", "kc_idp_hint"].iter().any(|name| matches!(self.params.get(name), Ok(Some(_))));
         let hinted = if page == "/login" && is_first && names_provider { "&hinted=1" } else { "" };
-        let (handle, new_browser) = match std::mem::replace(&mut self.source, Source::Direct) {
+        let (handle, new_browser) = match (std::mem::replace(&mut self.source, Source::Direct), session) {
             // The user's decision can only be stored in a row.
-            Source::Pending(pending, _) if session.is_some() => {
-                (pending.into_stored(&self.call.server, known.as_deref()).await?, None)
+            (Source::Pending(pending, _), Some(session)) => {
+                (pending.into_stored(self.call, session, known.as_deref()).await?, None)
             }
-            Source::Pending(pending, _) if pending.row.browser.is_some() => (pending.handle, None),
-            source => {
+            (Source::Pending(pending, _), None) if pending.row.browser.is_some() => (pending.handle, None),
+            (source, _) => {
                 self.source = source;
                 let new = known.is_none().then(|| Secret::random().expose());
                 let browser = known.as_deref().or(new.as_deref());
@@ -228,7 +228,7 @@ impl Flow<'_> {
     }
 
     /// Stores this request as pending and returns its handle.
-    async fn store(&self, session: Option<Id>, browser: Option<&str>) -> Result<String, Stop> {
+    async fn store(&self, session: Option<&Session>, browser: Option<&str>) -> Result<String, Stop> {
         let new = NewPending {
             client_id: &self.client.id,
             params: &self.params,

@@ -34,6 +34,8 @@ pub(crate) struct Passkey {
     pub(crate) rp_id: String,
     pub(crate) origin: String,
     pub(crate) flags: u8,
+    /// The origin of the page whose frame uses it, if that is another one.
+    pub(crate) top_origin: Option<&'static str>,
     /// The signature counter, which increases with each use unless it is 0.
     pub(crate) counter: u32,
 }
@@ -62,6 +64,7 @@ impl Passkey {
             rp_id: "localhost".to_owned(),
             origin: origin.to_owned(),
             flags: VERIFIED,
+            top_origin: None,
             counter: 1,
         }
     }
@@ -112,8 +115,11 @@ impl Passkey {
     }
 
     fn client_data(&self, ceremony: &str, challenge: &str) -> String {
-        let Self { origin, .. } = self;
-        format!(r#"{{"type":"{ceremony}","challenge":"{challenge}","origin":"{origin}","crossOrigin":false}}"#)
+        let (origin, cross_origin) = (&self.origin, self.top_origin.is_some());
+        let top = self.top_origin.map(|top| format!(r#","topOrigin":"{top}""#)).unwrap_or_default();
+        format!(
+            r#"{{"type":"{ceremony}","challenge":"{challenge}","origin":"{origin}","crossOrigin":{cross_origin}{top}}}"#
+        )
     }
 
     fn authenticator_data(&self, flags: u8) -> Vec<u8> {
