@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod acme;
 pub mod administrator_links;
 mod after_sign_in;
+pub mod audit_events;
 pub mod audit_log;
 pub mod audit_sinks;
 mod backfill;

@@ -1,5 +1,6 @@
 //! The background tasks of every node. A task for one node at a time takes a lease.
 
+pub mod append_audit;
 mod clock_watch;
 pub mod deliver_audit;
 pub mod deliver_logouts;
@@ -29,6 +30,7 @@ pub fn start(server: &Arc<Server>) -> Vec<JoinHandle<()>> {
         tokio::spawn(renew_certificate::run(Arc::clone(server))),
         tokio::spawn(record_failures::run(Arc::clone(server))),
         tokio::spawn(record_secret_uses::run(Arc::clone(server))),
+        tokio::spawn(append_audit::run(Arc::clone(server), Arc::clone(&watch))),
         tokio::spawn(deliver_logouts::run(Arc::clone(server))),
         tokio::spawn(deliver_mail::run(Arc::clone(server))),
         tokio::spawn(forget_clients::run(Arc::clone(server), Arc::clone(&watch))),

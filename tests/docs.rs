@@ -44,6 +44,16 @@ fn relative_links_and_anchors_lead_to_files_and_headings() {
 }
 
 #[test]
+fn page_about_retention_has_every_table() {
+    let schema = fs::read_to_string(root().join("src/store/schema.rs")).expect("the schema");
+    let page = fs::read_to_string(root().join("docs/retention.md")).expect("the page");
+    let definitions = schema.split("table! {").skip(1);
+    let tables = definitions.filter_map(|rest| rest.trim_start().split([' ', '(']).next());
+    let missing: Vec<&str> = tables.filter(|table| !page.contains(&format!("`{table}`"))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
 fn scripts_sources_items_and_tests_named_in_code_exist() {
     let files = files("");
     let sources = Sources::read(&files);

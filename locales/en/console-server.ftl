@@ -62,7 +62,7 @@ console-mail-retry-all-heading = Send all undelivered mails again?
 console-mail-retry-all-effect = All mails that were not delivered and have not expired are due at once.
 
 console-audit = Audit log
-console-audit-lead = Every change by an administrator, the latest first.
+console-audit-lead = Every change by an administrator, and what users and the server did, the latest first.
 console-audit-actor = Changed by
 console-audit-kind = Kind
 console-audit-all = All

@@ -57,7 +57,7 @@ console-mail-retry-all-heading = 전달되지 않은 메일을 모두 다시 보
 console-mail-retry-all-effect = 전달되지 않았고 만료되지 않은 모든 메일이 즉시 보낼 차례가 됩니다.
 
 console-audit = 감사 로그
-console-audit-lead = 관리자의 모든 변경을 최근 것부터 보여 줍니다.
+console-audit-lead = 관리자의 모든 변경과 사용자 및 서버가 한 일을 최근 것부터 보여 줍니다.
 console-audit-actor = 변경한 사람
 console-audit-kind = 종류
 console-audit-all = 전체

@@ -16,6 +16,11 @@ pub enum Face {
     Console,
 }
 
+impl Face {
+    /// The names in the audit log of all faces of the administration.
+    pub const NAMES: [&str; 3] = ["command-line", "api", "console"];
+}
+
 /// An administrator who makes a change. Only an actor can administer, and an actor has the secrets
 /// of the server: write access to the database alone makes no entry in the audit log.
 #[derive(Clone)]

@@ -5,6 +5,9 @@
 //! one of them. Who puts an earlier state of both tables back is found by a head that was noted
 //! elsewhere.
 
+mod pruned;
+mod sealed;
+
 use std::fmt;
 
 use aws_lc_rs::{
@@ -12,22 +15,27 @@ use aws_lc_rs::{
     hmac::{self, Context, Key},
 };
 
+pub use self::{
+    pruned::{Old, prune, prune_run},
+    sealed::{is_due, seal},
+};
 use super::{Actor, Change};
 use crate::{
     fault::Fault,
     keys::SharedSecrets,
     store::{
         Store, Tx,
+        audit_events::{self, ACCOUNT, AuditEvent, SERVER},
         audit_log::{self, AuditRow, Head},
     },
 };
 
 /// The number of entries that are verified at a time.
 const BATCH: i64 = 1000;
+/// The number of events that are appended at a time. Administrators wait meanwhile.
+const APPENDED: i64 = 200;
 
-/// Appends an entry: `actor` has done `action` to `target`. It can be appended to a damaged chain,
-/// so that an administrator can act after an attack, but the end remains invalid: an entry must not
-/// hide that others were removed before it.
+/// Appends an entry: `actor` has done `action` to `target`.
 pub(super) fn record(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -36,10 +44,8 @@ pub(super) fn record(
     change: Change,
 ) -> Result<(), Fault> {
     let face: &'static str = actor.face.into();
-    let (end, previous) = audit_log::lock_end(tx)?;
-    let sequence = end.sequence + 1;
-    let mut row = AuditRow {
-        sequence,
+    let row = AuditRow {
+        sequence: 0,
         created_at: tx.now,
         actor: actor.name.clone(),
         face: face.to_owned(),
@@ -49,11 +55,79 @@ pub(super) fn record(
         reason: actor.reason.clone(),
         mac: Vec::new(),
     };
-    row.mac = mac_of_row(&actor.key, &previous, &row);
-    let mac =
-        if is_end(&actor.key, &end, &previous) { mac_of_head(&actor.key, sequence, &row.mac) } else { Vec::new() };
-    let head = Head { sequence, mac };
-    audit_log::append(tx, &row, &head)
+    let (end, previous) = audit_log::lock_end(tx)?;
+    append(tx, &actor.key, (end, previous), [row])
+}
+
+/// Appends rows, which get their numbers and authentication, to the end that was locked. They can
+/// be appended to a damaged chain, so that an administrator can act after an attack, but the end
+/// remains invalid: an entry must not hide that others were removed before it.
+fn append(
+    tx: &mut Tx<'_>,
+    key: &Key,
+    (end, mut previous): (Head, Vec<u8>),
+    rows: impl IntoIterator<Item = AuditRow>,
+) -> Result<(), Fault> {
+    let (is_whole, mut sequence) = (is_end(key, &end, &previous), end.sequence);
+    for mut row in rows {
+        sequence += 1;
+        row.sequence = sequence;
+        row.mac = mac_of_row(key, &previous, &row);
+        audit_log::insert(tx, &row)?;
+        previous = row.mac;
+    }
+    let mac = if is_whole { mac_of_head(key, sequence, &previous) } else { Vec::new() };
+    audit_log::move_end(tx, &Head { sequence, mac })
+}
+
+/// Appends the oldest events of users and of the server, at most [`APPENDED`]. Returns their
+/// number. Nothing authenticates them until then, so those that only administrators or the log
+/// itself make were put there by someone else, and are dropped.
+///
+/// # Errors
+/// A fault of the store.
+pub fn append_events(tx: &mut Tx<'_>, key: &Key) -> Result<usize, Fault> {
+    // Locked first, so that of two nodes each takes other events.
+    let end = audit_log::lock_end(tx)?;
+    let events = audit_events::take(tx, APPENDED)?;
+    let count = events.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    let (events, forged): (Vec<_>, Vec<_>) = events.into_iter().partition(is_possible);
+    for AuditEvent { actor, face, action, target, .. } in forged {
+        tracing::error!(
+            actor,
+            face,
+            action,
+            target,
+            "an event for the audit log is dropped: the server did not store it"
+        );
+    }
+    let rows = events.into_iter().map(|event| {
+        let AuditEvent { id: _, created_at, actor, face, action, target, change } = event;
+        AuditRow {
+            sequence: 0,
+            created_at,
+            actor,
+            face,
+            action,
+            target,
+            change,
+            reason: String::new(),
+            mac: Vec::new(),
+        }
+    });
+    append(tx, key, end, rows)?;
+    Ok(count)
+}
+
+/// Whether an event is of a kind that users and the server store.
+fn is_possible(event: &AuditEvent) -> bool {
+    match (&*event.face, event.action.split('.').next()) {
+        (ACCOUNT, Some("account" | "policy")) | (SERVER, Some("key")) => true,
+        (_, _) => false,
+    }
 }
 
 /// What is wrong with the chain.
@@ -117,12 +191,14 @@ impl std::str::FromStr for Noted {
 /// The result of a verification.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The number of entries.
+    /// The number of entries, also of those that were pruned.
     pub entries: i64,
     /// The last one. `None` if there is none.
     pub last: Option<Noted>,
     /// What is wrong. Empty if the chain is whole.
     pub breaks: Vec<Break>,
+    /// Whether the noted entry was pruned, so that it cannot be compared any more.
+    pub noted_was_pruned: bool,
 }
 
 /// Verifies the chain, and that it contains the `noted` entry.
@@ -130,28 +206,41 @@ pub struct Verified {
 /// # Errors
 /// A fault of the store.
 pub async fn verify(store: &Store, secrets: &SharedSecrets, noted: Option<Noted>) -> Result<Verified, Fault> {
-    let key = secrets.audit_log.clone();
-    // A writing unit of work, so that no entry is appended meanwhile.
-    store
-        .write(move |tx| {
-            audit_log::lock_end(tx)?;
-            let mut chain = Chain::new(&key, noted);
-            // Also rows with a number that no entry has.
-            let mut after = i64::MIN;
-            loop {
-                let rows = audit_log::list_after(tx, after, BATCH)?;
-                let Some(last) = rows.last() else { return Ok(chain.end(&audit_log::head(tx)?)) };
-                after = last.sequence;
-                rows.iter().for_each(|row| chain.follow(row));
-            }
-        })
-        .await
+    let verified = verify_once(store, secrets, noted.clone()).await?;
+    if verified.breaks.is_empty() {
+        return Ok(verified);
+    }
+    // Rows that were pruned meanwhile look like damage. They do not the second time.
+    verify_once(store, secrets, noted).await
+}
+
+async fn verify_once(store: &Store, secrets: &SharedSecrets, noted: Option<Noted>) -> Result<Verified, Fault> {
+    let mut chain = Chain::new(&secrets.audit_log, noted);
+    // Also rows with a number that no entry has.
+    let mut after = i64::MIN;
+    // No request waits for the log to be read. Only its end is read while no entry is appended.
+    loop {
+        let rows = store.read(move |tx| audit_log::list_after(tx, after, BATCH)).await?;
+        rows.iter().for_each(|row| chain.follow(row));
+        after = rows.last().map_or(after, |last| last.sequence);
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < BATCH) {
+            break;
+        }
+    }
+    let rest = move |tx: &mut Tx<'_>| {
+        audit_log::lock_end(tx)?;
+        Ok((audit_log::list_after(tx, after, i64::MAX)?, audit_log::head(tx)?))
+    };
+    let (rows, head) = store.write(rest).await?;
+    rows.iter().for_each(|row| chain.follow(row));
+    Ok(chain.end(&head))
 }
 
 /// A chain that is being followed.
 struct Chain<'a> {
     key: &'a Key,
     noted: Option<Noted>,
+    noted_was_pruned: bool,
     entries: i64,
     last: i64,
     mac: Vec<u8>,
@@ -160,7 +249,7 @@ struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     fn new(key: &'a Key, noted: Option<Noted>) -> Self {
-        Self { key, noted, entries: 0, last: 0, mac: Vec::new(), breaks: Vec::new() }
+        Self { key, noted, noted_was_pruned: false, entries: 0, last: 0, mac: Vec::new(), breaks: Vec::new() }
     }
 
     fn follow(&mut self, row: &AuditRow) {
@@ -169,16 +258,20 @@ impl<'a> Chain<'a> {
             self.breaks.push(Break::Changed(row.sequence));
             return;
         }
-        if row.sequence != self.last + 1 {
-            self.breaks.push(Break::Missing(self.last + 1, row.sequence - 1));
-        } else if !is_same(&mac_of_row(self.key, &self.mac, row), &row.mac) {
+        let first = first_of(row);
+        let is_authentic = first == self.last + 1 && is_authentic(self.key, &self.mac, row);
+        if first != self.last + 1 {
+            self.breaks.push(Break::Missing(self.last + 1, first - 1));
+        } else if !is_authentic {
             self.breaks.push(Break::Changed(row.sequence));
         }
         let own = Noted::of(row.sequence, &row.mac);
-        if self.noted.as_ref().is_some_and(|noted| *noted == own) {
+        let was_pruned = |noted: &Noted| is_authentic && (first..row.sequence).contains(&noted.sequence);
+        self.noted_was_pruned |= self.noted.as_ref().is_some_and(was_pruned);
+        if self.noted.as_ref().is_some_and(|noted| *noted == own || was_pruned(noted)) {
             self.noted = None;
         }
-        self.entries += 1;
+        self.entries = self.entries.saturating_add((row.sequence - first).saturating_add(1));
         self.last = row.sequence;
         self.mac.clone_from(&row.mac);
     }
@@ -189,7 +282,8 @@ impl<'a> Chain<'a> {
         }
         self.breaks.extend(self.noted.map(|noted| Break::NotNoted(noted.sequence)));
         let last = (self.entries > 0).then(|| Noted::of(self.last, &self.mac));
-        Verified { entries: self.entries, last, breaks: self.breaks }
+        let Self { entries, breaks, noted_was_pruned, .. } = self;
+        Verified { entries, last, breaks, noted_was_pruned }
     }
 }
 
@@ -209,6 +303,19 @@ fn mac_of_row(key: &Key, previous: &[u8], row: &AuditRow) -> Vec<u8> {
     let numbers = [sequence.to_be_bytes(), created_at.to_be_bytes()].concat();
     let texts = [actor, face, action, target, change, reason].map(String::as_bytes);
     mac_of(key, b"row", &[&[previous, &numbers[..]][..], &texts[..]].concat())
+}
+
+/// Whether the server wrote the row after the one with the `mac` `previous`.
+fn is_authentic(key: &Key, previous: &[u8], row: &AuditRow) -> bool {
+    match pruned::Proof::of(row) {
+        Some(proof) => proof.is_valid(key, previous, row),
+        None => is_same(&mac_of_row(key, previous, row), &row.mac),
+    }
+}
+
+/// The number of the first entry that a row stands for.
+fn first_of(row: &AuditRow) -> i64 {
+    pruned::Proof::of(row).map_or(row.sequence, |proof| proof.first)
 }
 
 fn mac_of_head(key: &Key, sequence: i64, last: &[u8]) -> Vec<u8> {

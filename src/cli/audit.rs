@@ -1,7 +1,7 @@
 //! `writ audit tail|search|verify`.
 
 use anyhow::{Context, ensure};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,13 +20,16 @@ use super::{
     target::Target,
 };
 
+/// The ways in which something is done.
+const FACES: [&str; 5] = ["account", "api", "command-line", "console", "server"];
+
 const COLUMNS: [&str; 6] = ["created_at", "actor", "action", "target", "change", "reason"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
-    /// Show the latest changes, the latest last.
+    /// Show the latest entries, the latest last.
     Tail(ListArgs),
-    /// Search the changes, the latest last.
+    /// Search the entries, the latest last.
     Search {
         /// Only changes by this user.
         #[arg(long)]
@@ -37,6 +40,9 @@ pub(super) enum AuditCommand {
         /// Only changes of this: a `client_id`, the name of a scope, the `sub` of a user.
         #[arg(long)]
         target: Option<String>,
+        /// Only what was done in this way: account is what users did.
+        #[arg(long, value_parser = PossibleValuesParser::new(FACES))]
+        face: Option<String>,
         /// Only changes since this time, such as 2026-11-29T00:00:00Z.
         #[arg(long, value_name = "TIME")]
         since: Option<Timestamp>,
@@ -82,6 +88,8 @@ struct Verification {
     entries: i64,
     last: Option<String>,
     breaks: Vec<String>,
+    /// Whether the noted entry was pruned, so that it cannot be compared any more.
+    noted_was_pruned: bool,
 }
 
 /// A sink in the list.
@@ -106,9 +114,10 @@ impl AuditCommand {
                     )
                     .await
             }
-            Self::Search { actor, action, target, since, list: ListArgs { limit, output } } => {
+            Self::Search { actor, action, target, face, since, list: ListArgs { limit, output } } => {
                 let since = since.map_or(0, Timestamp::as_second);
-                let wanted = Search { actor, action, target, since, ..Search::default() };
+                let faces = FACES.into_iter().filter(|name| face.as_deref() == Some(*name)).collect();
+                let wanted = Search { actor, action, target, faces, since, ..Search::default() };
                 output.list(&COLUMNS, &search(place.database()?, wanted, limit).await?)
             }
             Self::Sinks { output } => list_sinks(place.database()?, output).await,
@@ -118,7 +127,8 @@ impl AuditCommand {
                 let verified = audit::verify(administrator.store, &secrets, noted).await?;
                 let breaks: Vec<String> = verified.breaks.iter().map(ToString::to_string).collect();
                 let last = verified.last.map(|last| last.to_string());
-                output.item(&Verification { entries: verified.entries, last, breaks: breaks.clone() })?;
+                let (entries, noted_was_pruned) = (verified.entries, verified.noted_was_pruned);
+                output.item(&Verification { entries, last, breaks: breaks.clone(), noted_was_pruned })?;
                 ensure!(breaks.is_empty(), "the audit log was changed: {}", breaks.join("; "));
                 Ok(())
             }

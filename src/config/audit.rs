@@ -6,12 +6,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use url::Url;
 use writ_core::vocabulary::web_uri::WebUri;
 
+use super::bounds::zero_or_within;
+
 /// Maximum length of a name.
 const MAX_NAME: usize = 32;
 
 /// Where the audit log is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditSettings {
+    /// Seconds for which entries about users are kept. 0 means for ever.
+    #[serde(deserialize_with = "zero_or_within::<86_400, 3_153_600_000, _>")]
+    pub account_events_kept_for: i64,
     /// The sinks, by different names.
     #[serde(deserialize_with = "distinct")]
     pub sinks: Vec<SinkSettings>,
@@ -185,8 +190,8 @@ mod tests {
 
     use super::*;
 
-    fn read(sinks: &str) -> Result<AuditSettings, String> {
-        toml::from_str(sinks).map_err(|error: toml::de::Error| error.message().to_owned())
+    fn read(settings: &str) -> Result<AuditSettings, String> {
+        toml::from_str(settings).map_err(|error: toml::de::Error| error.message().to_owned())
     }
 
     #[rstest]
@@ -200,7 +205,8 @@ mod tests {
         "https://siem.example/in"
     )]
     fn sink_is_read_and_written(#[case] members: &str, #[case] shown: &str) {
-        let settings = read(&format!("[[sinks]]\nname = \"siem\"\n{members}\n")).expect("a sink");
+        let settings =
+            read(&format!("account_events_kept_for = 0\n[[sinks]]\nname = \"siem\"\n{members}\n")).expect("a sink");
         assert_eq!(settings.sinks[0].target.to_string(), shown);
         assert_eq!(read(&toml::to_string(&settings).expect("TOML")), Ok(settings));
     }
@@ -218,7 +224,7 @@ mod tests {
     #[case("name = \"a\"\nbearer = \"hunter2\"", "unknown field `bearer`")]
     #[case("name = \"a\"\nfile = \"f\"\n[[sinks]]\nname = \"a\"\nfile = \"g\"", "two sinks")]
     fn sink_of_another_shape_is_refused(#[case] members: &str, #[case] reason: &str) {
-        let refused = read(&format!("[[sinks]]\n{members}\n")).expect_err("refused");
+        let refused = read(&format!("account_events_kept_for = 0\n[[sinks]]\n{members}\n")).expect_err("refused");
         assert!(refused.contains(reason) && !refused.contains("hunter2"), "{refused}");
     }
 }

@@ -9,8 +9,7 @@ use crate::{
         Id, Store, Tx, connections,
         decisions::{self, ShownConsent},
         device_requests::{self, Answer},
-        requests,
-        security_events::{self, Kind},
+        requests, security_events,
         sessions::{self, Session},
     },
 };
@@ -95,8 +94,8 @@ fn apply(tx: &mut Tx<'_>, record: ConsentRecord) -> Result<bool, Fault> {
         return Ok(false);
     }
     decisions::insert(tx, user_id, &client_id, &shown, &network)?;
-    let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
-    security_events::record(tx, user_id, kind, Some(&client_id), &network)?;
+    let refused = decision.requested.filter(|scope| !granted.contains(scope));
+    security_events::record_decision(tx, user_id, &client_id, &network, (&granted, &refused))?;
     // A decision about one device is not remembered for the app elsewhere.
     if let ConsentSource::Browser(_) = source {
         connections::remember(tx, user_id, &client_id, decision)?;

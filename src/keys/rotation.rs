@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::{JWKS_MAX_AGE, KeySet, MasterKeys, SharedSecrets, master_keys::ENVIRONMENT_VARIABLE, signing_key::NewKey};
 use writ_core::{SigningAlg, vocabulary::client_metadata::MAX_TOKEN_LIFETIME};
 
 use crate::{
     fault::Fault,
     store::{
-        Store, Tx,
+        Store, Tx, audit_events,
         keys::{self, KeyRow, KeyState},
         revision, shared_secrets,
     },
@@ -142,7 +144,12 @@ pub async fn fill(store: &Store, master_keys: &Arc<MasterKeys>, state: KeyState)
                     retired_at: None,
                     archived: false,
                 };
-                if keys::insert(tx, &row)? { revision::bump(tx) } else { Ok(()) }
+                if !keys::insert(tx, &row)? {
+                    return Ok(());
+                }
+                let about = json!({ "alg": row.alg, "state": row.state.as_str() });
+                audit_events::of_server(tx, "key.create", row.kid.clone(), about)?;
+                revision::bump(tx)
             })
             .await?;
     }
@@ -184,12 +191,17 @@ pub fn advance(tx: &mut Tx<'_>, interval: i64, session_lifetime: i64) -> Result<
         // An activation further ahead than the interval was dated by a fast clock.
         if interval > 0 && (tx.now - since >= interval || since - tx.now > interval) {
             let alg = row.alg.parse().map_err(Fault::Corrupt)?;
-            changed |= rotate(tx, alg, false)? == Rotation::Rotated;
+            if rotate(tx, alg, false)? == Rotation::Rotated {
+                audit_events::of_server(tx, "key.rotate", row.alg.clone(), json!({}))?;
+                changed = true;
+            }
         }
     }
     let archived = keys::archive_retired(tx, tx.now - RETIRED_PUBLICATION)?;
     let deleted = keys::delete_archived(tx, tx.now - RETIRED_PUBLICATION.max(session_lifetime))?;
     if archived + deleted > 0 {
+        let about = json!({ "archived": archived, "deleted": deleted });
+        audit_events::of_server(tx, "key.retire", String::new(), about)?;
         revision::bump(tx)?;
         changed = true;
     }

@@ -43,6 +43,8 @@ pub enum TokenType {
     IdentityAssertion,
     /// A receipt of what a user allowed an app, which is not a token.
     Receipt,
+    /// A seal of the audit log.
+    AuditSeal,
     /// The client secret at a provider that demands a signed one.
     ClientSecret,
 }
@@ -59,6 +61,7 @@ impl TokenType {
             Self::LogoutToken => "logout+jwt",
             Self::IdentityAssertion => identity_assertion::TYP,
             Self::Receipt => "consent-receipt+jwt",
+            Self::AuditSeal => "audit-seal+jwt",
         }
     }
 }

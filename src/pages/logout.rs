@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use askama::Template;
+use serde_json::json;
 
 use super::{answer::answer, consent::AccountView};
 use writ_core::{
@@ -23,7 +24,7 @@ use crate::{
         browser::{self, BrowserAccount},
         csrf,
     },
-    store::{accounts, clients::Client, grants},
+    store::{accounts, audit_events, clients::Client, grants},
     tokens::subject_identifier::{sid as sid_of, sub},
     web::{
         error_page::{self, Interruption, Recovery},
@@ -195,7 +196,10 @@ async fn end(server: &Server, signed_in: &SignedIn) -> Result<Vec<FrameView>, St
     let client_ids = server
         .store
         .write(move |tx| {
-            accounts::end_session(tx, id)?;
+            if accounts::end_session(tx, id)? {
+                let action = "account.signed_out".to_owned();
+                audit_events::of_user(tx, user_id, "", action, user_id.to_string(), json!({}))?;
+            }
             grants::clients_in_session(tx, user_id, sid)
         })
         .await?;

@@ -3,6 +3,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
+use serde_json::json;
 use url::Url;
 use writ_core::Params;
 
@@ -14,7 +15,7 @@ use crate::{
     requests::{Pending, expired},
     server::{Call, Server},
     sessions::{self, SignedIn, csrf},
-    store::{Tx, accepted_terms, sessions as stored},
+    store::{Tx, accepted_terms, audit_events, sessions as stored},
     web::{
         form::{self, Body},
         page::{Page, PageContext},
@@ -114,10 +115,13 @@ impl Asked {
             return Ok(self.page(call, true));
         }
         let (user_id, session_id, version) = (self.signed_in.user.id, self.signed_in.session.id, self.version.clone());
+        let network = call.network();
         let unit = move |tx: &mut Tx<'_>| {
             let is_live = stored::lock(tx, session_id)?;
             if is_live {
                 accepted_terms::insert(tx, user_id, &version, tx.now)?;
+                let (action, about) = ("account.terms_accepted".to_owned(), json!({ "version": version }));
+                audit_events::of_user(tx, user_id, &network, action, user_id.to_string(), about)?;
             }
             Ok(is_live)
         };

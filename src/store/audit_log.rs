@@ -1,5 +1,5 @@
-//! The audit log: a row for each change by an administrator, in a chain. What authenticates a row
-//! is computed by [`crate::administration`].
+//! The audit log: a row for each change by an administrator, and for what users and the server did,
+//! in a chain. What authenticates a row is computed by [`crate::administration`].
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct AuditRow {
     pub created_at: i64,
     /// Who made it.
     pub actor: String,
-    /// How, such as `command-line`.
+    /// How: `command-line`, `api`, `console`, `account` or `server`.
     pub face: String,
     /// What was done, such as `client.update`.
     pub action: String,
@@ -54,6 +54,8 @@ pub struct Search {
     pub action: Option<String>,
     /// The id of what was changed.
     pub target: Option<String>,
+    /// How the change was made: one of these. Empty accepts all.
+    pub faces: Vec<&'static str>,
     /// The earliest time, in seconds since the epoch.
     pub since: i64,
     /// Only entries after the one with this number.
@@ -73,9 +75,14 @@ pub fn lock_end(tx: &mut Tx<'_>) -> Result<(Head, Vec<u8>), Fault> {
     Ok((head, mac.unwrap_or_default()))
 }
 
-/// Appends a row and moves the end of the chain, which [`lock_end`] has locked.
-pub fn append(tx: &mut Tx<'_>, row: &AuditRow, head: &Head) -> Result<(), Fault> {
+/// Adds a row.
+pub fn insert(tx: &mut Tx<'_>, row: &AuditRow) -> Result<(), Fault> {
     on!(tx, |conn| diesel::insert_into(audit_log::table).values(row).execute(conn))?;
+    Ok(())
+}
+
+/// Moves the end of the chain, which [`lock_end`] has locked.
+pub fn move_end(tx: &mut Tx<'_>, head: &Head) -> Result<(), Fault> {
     let moved = (audit_head::sequence.eq(head.sequence), audit_head::mac.eq(&head.mac));
     on!(tx, |conn| diesel::update(audit_head::table.find(1)).set(moved).execute(conn))?;
     Ok(())
@@ -90,6 +97,24 @@ pub fn head(tx: &mut Tx<'_>) -> Result<Head, Fault> {
 pub fn list_after(tx: &mut Tx<'_>, sequence: i64, most: i64) -> Result<Vec<AuditRow>, Fault> {
     let next = audit_log::table.filter(audit_log::sequence.gt(sequence)).order(audit_log::sequence).limit(most);
     Ok(on!(tx, |conn| next.select(AuditRow::as_select()).load(conn))?)
+}
+
+/// The last row before the one with this number.
+pub fn before(tx: &mut Tx<'_>, sequence: i64) -> Result<Option<AuditRow>, Fault> {
+    let earlier = audit_log::table.filter(audit_log::sequence.lt(sequence)).order(audit_log::sequence.desc());
+    Ok(on!(tx, |conn| earlier.select(AuditRow::as_select()).first(conn).optional())?)
+}
+
+/// The rows between two numbers, both included.
+pub fn between(tx: &mut Tx<'_>, first: i64, last: i64) -> Result<Vec<AuditRow>, Fault> {
+    let rows = audit_log::table.filter(audit_log::sequence.between(first, last)).order(audit_log::sequence);
+    Ok(on!(tx, |conn| rows.select(AuditRow::as_select()).load(conn))?)
+}
+
+/// Deletes the rows between two numbers, both included.
+pub fn delete_between(tx: &mut Tx<'_>, first: i64, last: i64) -> Result<usize, Fault> {
+    let rows = audit_log::table.filter(audit_log::sequence.between(first, last));
+    Ok(on!(tx, |conn| diesel::delete(rows).execute(conn))?)
 }
 
 /// The latest `most` rows that match, the latest first.
@@ -107,6 +132,9 @@ pub fn latest(tx: &mut Tx<'_>, search: &Search, most: i64) -> Result<Vec<AuditRo
         }
         if let Some(target) = &search.target {
             rows = rows.filter(audit_log::target.eq(target));
+        }
+        if !search.faces.is_empty() {
+            rows = rows.filter(audit_log::face.eq_any(search.faces.clone()));
         }
         if let Some(before) = search.before {
             rows = rows.filter(audit_log::sequence.lt(before));

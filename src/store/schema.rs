@@ -554,6 +554,18 @@ table! {
 }
 
 table! {
+    audit_events (id) {
+        id -> Binary,
+        created_at -> BigInt,
+        actor -> Text,
+        face -> Text,
+        action -> Text,
+        target -> Text,
+        change -> Text,
+    }
+}
+
+table! {
     audit_sinks (name) {
         name -> Text,
         sequence -> BigInt,

@@ -1,9 +1,11 @@
 //! The security events of an account, which are shown to its user.
 
 use diesel::prelude::*;
+use serde_json::json;
 use strum::{EnumString, IntoStaticStr};
 
-use super::{Fault, Id, Tx, delete_batch, on, schema::security_events};
+use super::{Fault, Id, Tx, audit_events, delete_batch, on, schema::security_events};
+use writ_core::ScopeSet;
 
 /// Retention of an event in seconds.
 pub(super) const MEMORY: i64 = 180 * 86_400;
@@ -117,7 +119,44 @@ pub fn record_about(tx: &mut Tx<'_>, user_id: Id, kind: Kind, about: Option<&str
     insert(tx, user_id, kind, None, about, network)
 }
 
+/// Records a decision about an app.
+pub fn record_decision(
+    tx: &mut Tx<'_>,
+    user_id: Id,
+    client_id: &str,
+    network: &str,
+    (granted, refused): (&ScopeSet, &ScopeSet),
+) -> Result<(), Fault> {
+    let kind = if granted.is_empty() { Kind::AppDenied } else { Kind::AppAllowed };
+    insert_unaudited(tx, user_id, kind, Some(client_id), None, network)?;
+    let about = json!({ "granted": granted.to_string(), "refused": refused.to_string() });
+    audit_events::of_user(tx, user_id, network, action(kind), client_id.to_owned(), about)
+}
+
+/// The action in the audit log.
+fn action(kind: Kind) -> String {
+    format!("account.{}", kind.as_str())
+}
+
 fn insert(
+    tx: &mut Tx<'_>,
+    user_id: Id,
+    kind: Kind,
+    client_id: Option<&str>,
+    about: Option<&str>,
+    network: &str,
+) -> Result<(), Fault> {
+    insert_unaudited(tx, user_id, kind, client_id, about, network)?;
+    // What an administrator did has an entry of its own.
+    if network.is_empty() && matches!(kind, Kind::SecondFactorReset | Kind::AppDisconnected | Kind::ScopeRemoved) {
+        return Ok(());
+    }
+    let target = client_id.map_or_else(|| user_id.to_string(), str::to_owned);
+    let about = about.map_or_else(|| json!({}), |about| json!({ "about": about }));
+    audit_events::of_user(tx, user_id, network, action(kind), target, about)
+}
+
+fn insert_unaudited(
     tx: &mut Tx<'_>,
     user_id: Id,
     kind: Kind,

@@ -5,16 +5,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use writ::{
     config::RegistrationMode,
-    store::{
-        audit_log::{self, AuditRow},
-        client_logos, clients,
-    },
+    store::{client_logos, clients},
 };
 
 use crate::{
     app_logo::PNG,
     support::{
         Answer, Site, TestServer,
+        administrator::entries,
         app::basic,
         changed,
         console::{self, CLIENTS, Console, problem},
@@ -41,10 +39,6 @@ async fn created(console: &Console, changes: Value) -> Answer {
     let answer = console.post("/clients", &metadata(changes)).await;
     assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
     answer
-}
-
-async fn entries(server: &TestServer) -> Vec<AuditRow> {
-    server.server.store.read(|tx| audit_log::list_after(tx, 0, 100)).await.expect("entries")
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use writ::store::{
-    audit_log, clients,
+    clients,
     users::{self, User},
 };
 use writ_core::groups::{GroupIds, MAX_OF_USER};
 
 use crate::support::{
     TestServer,
+    administrator::entries,
     console::{self, Console, problem},
 };
 
@@ -52,15 +53,7 @@ async fn group_is_created_renamed_nested_and_deleted() {
     assert_eq!(console.get(&support).await.ok().json, top.json);
     assert_eq!(console.change(Method::DELETE, &staff, "", None).await.status.as_u16(), 204);
     assert_eq!(problem(&console.get(&staff).await, 404), "object_unknown");
-    let actions: Vec<String> = server
-        .server
-        .store
-        .read(|tx| audit_log::list_after(tx, 0, 100))
-        .await
-        .expect("entries")
-        .into_iter()
-        .map(|entry| entry.action)
-        .collect();
+    let actions: Vec<String> = entries(&server).await.into_iter().map(|entry| entry.action).collect();
     assert_eq!(actions, ["group.create", "group.create", "group.update", "group.update", "group.delete"]);
 }
 

@@ -5,7 +5,6 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use writ::{
     store::{
-        audit_log::{self, AuditRow},
         clients,
         idempotency_keys::{self, LIFETIME, MOST},
     },
@@ -14,6 +13,7 @@ use writ::{
 
 use crate::support::{
     Answer, TestServer,
+    administrator::entries,
     console::{self, Console, ask_for_token, problem},
 };
 
@@ -30,10 +30,6 @@ async fn start() -> (TestServer, Console) {
 
 fn app(id: &str) -> Value {
     json!({ "client_id": id, "client_name": "App", "redirect_uris": ["https://app.example/cb"] })
-}
-
-async fn entries(server: &TestServer) -> Vec<AuditRow> {
-    server.write(|tx| audit_log::list_after(tx, 0, 1000)).await
 }
 
 fn assert_same(first: &Answer, again: &Answer) {

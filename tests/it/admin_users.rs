@@ -2,10 +2,11 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use writ::store::{audit_log, users};
+use writ::store::users;
 
 use crate::support::{
     Answer, TestServer,
+    administrator::entries,
     console::{self, Console, problem},
     seed::PASSWORD,
 };
@@ -161,7 +162,7 @@ async fn deletion_of_a_user_with_grants_needs_force() {
     for id in ["nothing", "%00", "00000000-0000-0000-0000-000000000000"] {
         assert_eq!(problem(&console.get(&format!("/users/{id}")).await, 404), "object_unknown", "{id}");
     }
-    let log = server.server.store.read(|tx| audit_log::list_after(tx, 0, 10)).await.expect("entries");
+    let log = entries(&server).await;
     assert_eq!(log.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["user.delete"]);
     assert!(log.iter().all(|entry| !entry.change.contains("alice")), "{log:?}");
 }

@@ -8,11 +8,11 @@ use writ::{
         configuration::{self, Desired, Document, Invalid, Plan, State, export},
     },
     fault::Fault,
-    store::{Tx, audit_log, clients, groups},
+    store::{Tx, clients, groups},
 };
 use writ_core::{ClientMetadata, groups::Group};
 
-use crate::support::TestServer;
+use crate::support::{TestServer, administrator::entries};
 
 async fn actor(server: &TestServer) -> Actor {
     Actor::at_command_line("test".to_owned(), None, &server.shared_secrets().await)
@@ -71,10 +71,10 @@ async fn plan_is_not_applied_when_something_changed_since() {
         let seen = plan(&server, &desired).await;
         let actor = actor(&server).await;
         server.write(move |tx| change(tx, &actor)).await;
-        let before = server.server.store.read(|tx| audit_log::list_after(tx, 0, 100)).await.expect("entries").len();
+        let before = entries(&server).await.len();
         let refused = apply(&server, &desired, &seen).await;
         assert!(matches!(&refused, Err(Fault::Undone(reason)) if reason.contains("changed meanwhile")), "{refused:?}");
-        let after = server.server.store.read(|tx| audit_log::list_after(tx, 0, 100)).await.expect("entries").len();
+        let after = entries(&server).await.len();
         assert_eq!(before, after);
     }
 }

@@ -15,6 +15,7 @@ mod admin_tokens;
 mod admin_users;
 mod app_logo;
 mod audit;
+mod audit_events;
 mod audit_sinks;
 mod authorization_header;
 mod backfill;

@@ -25,7 +25,7 @@ use crate::{
     secret::Secret,
     server::Call,
     sessions::{self, browser, factors::Factors},
-    store::{self, Id, accepted_terms, clients::Client, requests::Answered, sessions::Session},
+    store::{self, Id, Tx, accepted_terms, audit_events, clients::Client, requests::Answered, sessions::Session},
     tokens::{id_token::IdTokenHint, subject_identifier::sub},
     web::cookies::Name,
 };
@@ -145,7 +145,10 @@ impl Flow<'_> {
             Step::Login => "/login",
             Step::Choose => "/accounts",
             Step::Terms => "/terms",
-            Step::NotOpen => "/not-open",
+            Step::NotOpen => {
+                self.record_not_open(session.as_ref()).await?;
+                "/not-open"
+            }
             Step::StepUp => "/step-up",
             Step::SetUp => "/account/second-factor/set-up",
             Step::Consent => "/consent",
@@ -238,6 +241,15 @@ impl Flow<'_> {
             may_travel: !matches!(self.source, Source::Fetched),
         };
         Pending::store(self.call, new).await
+    }
+
+    /// Records for auditors that a policy refuses the user this client or scope.
+    async fn record_not_open(&self, session: Option<&Session>) -> Result<(), Stop> {
+        let Some(user_id) = session.map(|session| session.user_id) else { return Ok(()) };
+        let (network, client_id) = (self.call.network(), self.client.id.clone());
+        let refusal =
+            move |tx: &mut Tx<'_>| audit_events::refusal(tx, user_id, &network, "policy.not_open", &client_id);
+        Ok(self.call.server.store.write(refusal).await?)
     }
 
     /// Records dropped scopes as a mistake of the client, once per request.

@@ -3,6 +3,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
+use serde_json::json;
 
 use super::{AccountContext, confirm};
 use writ_core::Params;
@@ -12,7 +13,7 @@ use crate::{
     fault::Stop,
     server::{Call, Server},
     sessions::factors::{Accepted, lock_proven},
-    store::{Tx, accounts},
+    store::{Tx, accounts, audit_events},
     web::{
         cookies::{self, Name},
         form,
@@ -60,12 +61,14 @@ async fn delete(server: &Server, account: AccountContext, params: &Params) -> Re
     }
     let (user_id, session_id) = (account.signed_in.user.id, account.signed_in.session.id);
     let (console, accepted) = (server.settings.console.clone(), Accepted::of(server));
+    let network = account.network.clone();
     let unit = move |tx: &mut Tx<'_>| {
         let Some((_, user)) = lock_proven(tx, &accepted, session_id)? else { return Ok(Deletion::Unproven) };
         if check_another(tx, &console, &user)?.is_err() {
             return Ok(Deletion::LastAdministrator);
         }
         accounts::delete(tx, user_id)?;
+        audit_events::of_user(tx, user_id, &network, "account.deleted".to_owned(), user_id.to_string(), json!({}))?;
         Ok(Deletion::Deleted)
     };
     match server.store.write(unit).await? {

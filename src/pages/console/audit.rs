@@ -25,8 +25,10 @@ const ON_A_PAGE: usize = 50;
 /// Maximum length of what is looked for: a `client_id` may be a URL.
 const LONGEST: usize = 2048;
 /// The kinds of actions: the first parts of their names.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 16] = [
+    "account",
     "administrator",
+    "audit",
     "client",
     "configuration",
     "connection",
@@ -36,6 +38,7 @@ const KINDS: [&str; 13] = [
     "key",
     "mail",
     "master-key",
+    "policy",
     "resource",
     "scope",
     "user",

@@ -131,7 +131,8 @@ fn view(console: &Console, row: AuditRow, names: &HashMap<Id, String>, longest: 
         Some("client") => Some(Place::Apps),
         Some("group") if user_of(&row.target).is_some() => Some(Place::Groups),
         Some("resource") => Some(Place::Resources),
-        Some("user" | "connection") if name(&row.target).is_some() => Some(Place::Users),
+        Some("account" | "policy") if row.actor.split(' ').next() != Some(&*row.target) => Some(Place::Apps),
+        Some("user" | "connection" | "account") if name(&row.target).is_some() => Some(Place::Users),
         _ => None,
     };
     let network = row.actor.split_once(" from ").map(|(_, network)| network);

@@ -22,7 +22,7 @@ use crate::{
         factors::{Accepted, Factors},
     },
     store::{
-        Id, Tx, groups,
+        Id, Tx, audit_events, groups,
         sessions::{self as stored, Session},
         users::User,
     },
@@ -73,7 +73,14 @@ pub(super) async fn enter(call: &Call, place: Place, here: &str) -> Result<Admis
             };
             Admission::Entered(Box::new((signed_in, entrance)))
         }
-        Entry::Closed => Admission::Instead(closed(Closed::NoAdministrator).respond()),
+        Entry::Closed => {
+            let (user_id, network) = (signed_in.user.id, call.network());
+            let refusal = move |tx: &mut Tx<'_>| {
+                audit_events::refusal(tx, user_id, &network, "policy.no_administrator", &user_id.to_string())
+            };
+            server.store.write(refusal).await?;
+            Admission::Instead(closed(Closed::NoAdministrator).respond())
+        }
         Entry::SetUp => Admission::Instead(closed(Closed::NoSecondFactor).respond()),
         Entry::StepUp => Admission::Instead(see_other(&format!("/step-up?return_to={follows}"))),
         Entry::Password => Admission::Instead(see_other(&format!("/account/confirm?then={follows}"))),

@@ -10,6 +10,7 @@ use super::{
     keys::due_at,
 };
 use crate::{
+    administration::Face,
     config::Settings,
     fault::{Fault, Stop},
     server::Call,
@@ -39,7 +40,8 @@ async fn overview(call: &Call, console: Console) -> Result<HttpResponse, Stop> {
     let (waiting, keys, dead_mails) = read.await?;
     let has_more = waiting.len() > REVIEWED;
     let review = waiting.iter().take(REVIEWED).map(|client| AppRow::of(&console, client)).collect();
-    let changes = entries::latest(server, &console, Search::default(), CHANGES).await?;
+    let by_administrators = Search { faces: Face::NAMES.to_vec(), ..Search::default() };
+    let changes = entries::latest(server, &console, by_administrators, CHANGES).await?;
     Ok(OverviewPage { page: console.page, frame: console.frame, review, has_more, keys, dead_mails, changes }.respond())
 }
 

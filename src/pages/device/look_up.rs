@@ -19,7 +19,7 @@ use crate::{
     server::Server,
     sessions::factors::Factors,
     store::{
-        Tx, accepted_terms,
+        Tx, accepted_terms, audit_events,
         clients::Client,
         device_requests::{self, DeviceRequest, Lookup},
     },
@@ -110,6 +110,10 @@ impl DeviceContext {
         let restrictions = server.snapshot().scopes.restrictions(&client, &asked.scope);
         let closed = restrictions.closed_to(&self.signed_in.user.groups());
         let Some(open) = open(&asked, &closed) else {
+            let (user_id, network, client_id) = (self.signed_in.user.id, self.network.clone(), client.id.clone());
+            let refusal =
+                move |tx: &mut Tx<'_>| audit_events::refusal(tx, user_id, &network, "policy.not_open", &client_id);
+            server.store.write(refusal).await?;
             let page = self.page.clone().at(&path(Some(&code)));
             let another_account_url = format!("/login?return_to={}", path(Some(&code)));
             let page = NotOpenPage::new(server, page, &client, &self.signed_in, (&asked, &closed))?;
