@@ -80,9 +80,9 @@ fn append(
     audit_log::move_end(tx, &Head { sequence, mac })
 }
 
-/// Appends the oldest events of users and of the server, at most [`APPENDED`]. Returns their
-/// number. Nothing authenticates them until then, so those that only administrators or the log
-/// itself make were put there by someone else, and are dropped.
+/// Appends the oldest events of users and of the server, at most 200. Returns their number.
+/// Nothing authenticates them until then, so those that only administrators or the log itself make
+/// were put there by someone else, and are dropped.
 ///
 /// # Errors
 /// A fault of the store.

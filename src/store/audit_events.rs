@@ -51,8 +51,8 @@ pub fn of_user(
     insert(tx, actor, ACCOUNT, action, target, about)
 }
 
-/// Records that a policy refused a user something, as far as the user's refusals are within
-/// [`REFUSALS`].
+/// Records that a policy refused a user something: twenty refusals of the user, then one in an
+/// hour.
 pub fn refusal(tx: &mut Tx<'_>, user_id: Id, network: &str, action: &str, target: &str) -> Result<(), Fault> {
     match throttle::attempt(tx, &Key::new("policy", &user_id.to_string()), REFUSALS)? {
         None => of_user(tx, user_id, network, action.to_owned(), target.to_owned(), json!({})),
