@@ -116,7 +116,8 @@ fn change_needs_the_master_key_of_the_database() {
 #[test]
 fn verify_prints_the_last_entry_to_note_and_refuses_another() {
     let workplace = Workplace::new();
-    assert_eq!(workplace.json(&["audit", "verify", "--json"], ""), json!({"entries": 0, "last": null, "breaks": []}));
+    let unused = json!({"entries": 0, "last": null, "breaks": [], "noted_was_pruned": false});
+    assert_eq!(workplace.json(&["audit", "verify", "--json"], ""), unused);
     workplace.json(&["user", "create", "ada", "--json"], "");
     let verified = workplace.json(&["audit", "verify", "--json"], "");
     let last = verified["last"].as_str().expect("an entry").to_owned();
