@@ -103,13 +103,13 @@ pub async fn seal(server: &Server) -> Result<(), Fault> {
     let unit = move |tx: &mut Tx<'_>| {
         // Another node may have sealed it since the check.
         if !audit::is_due(tx)? {
-            return Ok(Some(()));
+            return Ok(true);
         }
         let (iss, iat) = (&*issuer, tx.now);
         let sign = |noted: &str| snapshot.keys.signing(alg)?.sign(TokenType::AuditSeal, &Seal { iss, iat, noted });
         audit::seal(tx, &key, sign)
     };
-    if server.store.write(unit).await?.is_none() {
+    if !server.store.write(unit).await? {
         tracing::error!("the audit log is not sealed: its end was changed in the database");
     }
     Ok(())

@@ -36,15 +36,15 @@ fn is_seal(row: &AuditRow) -> bool {
     row.face == SERVER && row.action == ACTION
 }
 
-/// Appends a seal over the end of the log, which `sign` signs. `None` if the end is not the
+/// Appends a seal over the end of the log, which `sign` signs. `false` if the end is not the
 /// server's: what was changed in the database gets no signature.
 ///
 /// # Errors
 /// A fault of the store, or of `sign`.
-pub fn seal(tx: &mut Tx<'_>, key: &Key, sign: impl FnOnce(&str) -> Result<String, Fault>) -> Result<Option<()>, Fault> {
+pub fn seal(tx: &mut Tx<'_>, key: &Key, sign: impl FnOnce(&str) -> Result<String, Fault>) -> Result<bool, Fault> {
     let (end, mac) = audit_log::lock_end(tx)?;
     if end.sequence == 0 || !is_end(key, &end, &mac) {
-        return Ok(None);
+        return Ok(false);
     }
     let noted = Noted::of(end.sequence, &mac).to_string();
     let jws = sign(&noted)?;
@@ -59,5 +59,6 @@ pub fn seal(tx: &mut Tx<'_>, key: &Key, sign: impl FnOnce(&str) -> Result<String
         reason: String::new(),
         mac: Vec::new(),
     };
-    append(tx, key, (end, mac), [row]).map(Some)
+    append(tx, key, (end, mac), [row])?;
+    Ok(true)
 }

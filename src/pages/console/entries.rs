@@ -132,7 +132,7 @@ fn view(console: &Console, row: AuditRow, names: &HashMap<Id, String>, longest: 
         Some("group") if user_of(&row.target).is_some() => Some(Place::Groups),
         Some("resource") => Some(Place::Resources),
         Some("account" | "policy") if row.actor.split(' ').next() != Some(&*row.target) => Some(Place::Apps),
-        Some("user" | "connection" | "account") if name(&row.target).is_some() => Some(Place::Users),
+        Some("user" | "connection" | "account" | "policy") if name(&row.target).is_some() => Some(Place::Users),
         _ => None,
     };
     let network = row.actor.split_once(" from ").map(|(_, network)| network);
