@@ -1,5 +1,6 @@
 //! Passkeys on the account pages: what they prove, and how they are added, renamed and removed.
 
+use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use writ::store::{Id, Tx, accounts, notices::Kind, passkeys, sessions};
@@ -120,6 +121,33 @@ async fn passkey_is_renamed_and_removed_by_its_user_only() {
     let login = other.open("/login").await;
     assert!(is_refused(&passkey.sign_in(&other, &login).await));
     assert_eq!(server.count("passkeys").await, 1);
+}
+
+#[tokio::test]
+async fn first_of_many_passkeys_at_once_takes_the_proof_from_the_others() {
+    let server = start().await;
+    let node = server.second_node().await;
+    let alice = server.user_id("alice").await;
+    for round in 0..4 {
+        let mut ready = Vec::new();
+        for number in 0..8 {
+            let browser = server.browser();
+            enter_password(&browser, "alice").await;
+            let page = browser.open("/account/passkeys/new").await;
+            let fields = Passkey::bound(&server).creation(&page);
+            ready.push((browser.at(&[&server, &node][number % 2].issuer), [("csrf", page.hidden("csrf"))], fields));
+        }
+        let posts = ready
+            .into_iter()
+            .map(|(browser, own, fields)| async move { post(&browser, "/account/passkeys/new", &own, fields).await });
+        join_all(posts).await;
+        let remove_all = move |tx: &mut Tx<'_>| {
+            let registered = passkeys::list_of_user(tx, alice)?;
+            registered.iter().try_for_each(|passkey| passkeys::delete(tx, alice, passkey.id).map(drop))?;
+            Ok(registered.len())
+        };
+        assert_eq!(server.write(remove_all).await, 1, "round {round}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,14 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
-use writ::store::{accounts, email_verifications, sessions};
+use writ::{
+    fault::Fault,
+    store::{
+        Id, Tx, accounts, email_verifications,
+        passkeys::{self, Passkey as Row},
+        sessions,
+    },
+};
 
 use crate::support::{
     TestServer,
@@ -165,6 +172,50 @@ async fn one_of_eight_responses_to_a_challenge_wins() {
     let accepted = join_all(attempts).await.into_iter().filter(|accepted| *accepted).count();
     let after = server.write(move |tx| sessions::list_of_user(tx, alice)).await.len();
     assert_eq!((accepted, after - before), (1, 1));
+}
+
+/// What a sign-in was verified with, and is taken back before its session is inserted.
+#[rstest]
+#[case::account(|tx: &mut Tx<'_>, id| accounts::lock_out(tx, id), |tx: &mut Tx<'_>, id, _: &Row| {
+    accounts::set_password(tx, id, "$argon2id$none").map(drop)
+})]
+#[case::passkey(
+    |tx: &mut Tx<'_>, id| {
+        let passkey = passkeys::list_of_user(tx, id)?.remove(0);
+        passkeys::delete(tx, id, passkey.id)?;
+        accounts::end_passkey_sessions(tx, id, Id::now_v7())
+    },
+    |tx: &mut Tx<'_>, _, passkey: &Row| passkeys::insert(tx, passkey)
+)]
+#[tokio::test]
+async fn sign_in_beside_a_take_back_leaves_no_session(
+    #[case] take_back: fn(&mut Tx<'_>, Id) -> Result<(), Fault>,
+    #[case] restore: fn(&mut Tx<'_>, Id, &Row) -> Result<(), Fault>,
+) {
+    let server = start().await;
+    let owner = server.browser();
+    enter_password(&owner, "alice").await;
+    let mut passkey = Passkey::synced(&server);
+    passkey.register(&owner).await;
+    let alice = server.user_id("alice").await;
+    let row = server.write(move |tx| passkeys::list_of_user(tx, alice)).await.remove(0);
+    let node = server.second_node().await;
+    for round in 0..8 {
+        let mut ready = Vec::new();
+        for number in 0..8 {
+            let browser = server.browser().at(&[&server, &node][number % 2].issuer);
+            let login = browser.open("/login").await;
+            let response = passkey.assertion(&login);
+            ready.push((browser, login, response));
+        }
+        let attempts = ready.iter().map(|(browser, login, response)| sign_in(browser, login, response.clone()));
+        tokio::join!(join_all(attempts), server.write(move |tx| take_back(tx, alice)));
+        let left = server.write(move |tx| sessions::list_of_user(tx, alice)).await;
+        let left = left.iter().filter(|session| session.evidence().has_passkey()).count();
+        assert_eq!(left, 0, "round {round}");
+        let row = row.clone();
+        server.write(move |tx| restore(tx, alice, &row)).await;
+    }
 }
 
 #[tokio::test]

@@ -141,6 +141,8 @@ async fn link_needs_the_passkey_in_any_browser() {
     let own = elsewhere.open(&link).await;
     let response = passkey.assertion(&page);
     assert!(is_refused(&answer(&elsewhere, &own, response.clone()).await), "the challenge is of another browser");
+    let of_sign_in = passkey.assertion(&phone.open("/login").await);
+    assert!(is_refused(&answer(&phone, &page, of_sign_in).await), "the challenge is of another page");
     assert_eq!(server.count("users").await, 2);
 
     let done = answer(&phone, &page, response.clone()).await;

@@ -6,6 +6,7 @@ use writ::store::{accepted_terms, accounts, linked_subjects, notices::Kind, sess
 
 use crate::support::{
     Page, TestServer,
+    app::VERIFIER,
     authenticator::{enter_code, enter_password, set_up},
     mailbox::{Mailbox, mails_to},
     provider::{
@@ -112,6 +113,43 @@ async fn account_is_created_only_if_configured_and_by_the_browser_that_signed_in
     second.clock.advance(901);
     create_account(&browser, &first_time, "Ada").await;
     assert_eq!(second.count("users").await, 2, "expired");
+}
+
+#[tokio::test]
+async fn user_of_a_provider_who_is_not_linked_yet_is_known_by_the_secret_and_the_browser() {
+    let stub = StubProvider::start();
+    let server = stub.server(json!({ "create_accounts": true })).await;
+    let browser = server.browser();
+    let own = browser.open("/login").await.cookie("writ_browser").expect("an id");
+    let away = leave(&browser, START).await;
+    stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({}))));
+    let arrived = browser.get(&away.callback("code=c")).await;
+    let unlinked = arrived.cookie("writ_unlinked").expect("a handle");
+    let forged = format!("{}.{VERIFIER}", unlinked.split_once('.').expect("a handle").0);
+    for (id, handle, is_known) in [(&*own, &*unlinked, true), (&own, &forged, false), ("another", &unlinked, false)] {
+        let cookies = format!("writ_browser={id}; writ_unlinked={handle}");
+        let page = browser.with_cookies(&cookies).get("/login/first-time").await;
+        assert_eq!(is_first_time(&page), is_known, "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_from_a_provider_are_counted_as_those_with_a_password_are() {
+    let stub = StubProvider::start();
+    let server =
+        stub.server_with(json!({ "create_accounts": true }), |settings| settings.throttle.network_attempts = 8).await;
+    let mut created = 0;
+    loop {
+        let browser = server.browser();
+        let first_time = stub.sign_in(&server, &browser, START, json!({ "sub": format!("u{created}") })).await;
+        let page = create_account(&browser, &first_time, "Ada").await;
+        if page.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        created += 1;
+        assert!(is_account(&page) && created < 40, "{}", page.body);
+    }
+    assert_eq!(server.count("users").await, 2 + created);
 }
 
 #[tokio::test]

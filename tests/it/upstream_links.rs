@@ -11,7 +11,8 @@ use writ::{
 use crate::support::{
     Browser, Page, TestServer,
     mailbox::{Mailbox, mails_to},
-    provider::{START, StubProvider, is_account, is_first_time, leave},
+    provider::{START, StubProvider, decide_link, is_account, is_first_time, leave},
+    seed::PASSWORD,
 };
 
 const LINKS: &str = "/account/links";
@@ -81,6 +82,30 @@ async fn user_links_and_unlinks_a_provider_and_is_informed() {
     }
     let gone = remove(&browser, &stub.issuer(), "u1").await;
     assert_eq!(gone.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn sign_in_at_a_provider_links_once() {
+    let stub = StubProvider::start();
+    let server = stub.server(json!({})).await;
+    let browser = server.browser();
+    let own = browser.open("/login").await.cookie("writ_browser").expect("an id");
+    let away = leave(&browser, START).await;
+    stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({}))));
+    let arrived = browser.get(&away.callback("code=c")).await;
+    let unlinked = arrived.cookie("writ_unlinked").expect("a handle");
+    let login = browser.open("/login").await;
+    let signed_in = browser.post_password(&login, "alice", PASSWORD).await;
+    let session = signed_in.cookie("writ_session").expect("a session");
+    let link = browser.follow(signed_in).await;
+    decide_link(&browser, &link, "link").await;
+    assert_eq!(server.count("linked_subjects").await, 1);
+    remove(&browser, &stub.issuer(), "u1").await;
+    assert_eq!(server.count("linked_subjects").await, 0);
+    // The browser goes back, and still has the cookie.
+    let cookies = format!("writ_browser={own}; writ_unlinked={unlinked}; writ_session={session}");
+    decide_link(&browser.with_cookies(&cookies), &link, "link").await;
+    assert_eq!(server.count("linked_subjects").await, 0);
 }
 
 #[tokio::test]

@@ -216,6 +216,7 @@ async fn response_of_another_provider_is_not_redeemed() {
     }
     // The state of one provider at the redirect URI of another.
     let away = leave(&browser, START).await;
+    attacker.issue(&attacker.key.sign(&attacker.claims(server.clock.now(), &away.nonce, &json!({}))));
     let mixed = away.callback("code=c").replace(START, "/login/with/attacker");
     assert_eq!(browser.get(&mixed).await.status, StatusCode::BAD_REQUEST);
     stub.publish(&json!({ "authorization_response_iss_parameter_supported": true }));

@@ -2,7 +2,7 @@
 
 use reqwest::{
     Client, Response, StatusCode,
-    header::{HeaderMap, LOCATION},
+    header::{COOKIE, HeaderMap, LOCATION},
     redirect::Policy,
 };
 
@@ -27,6 +27,13 @@ impl Browser {
     pub(crate) fn new(origin: &str) -> Self {
         let http = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("an HTTP client");
         Self { http, origin: origin.to_owned() }
+    }
+
+    /// Another browser that sends these cookies, whatever the server sets.
+    pub(crate) fn with_cookies(&self, cookies: &str) -> Self {
+        let headers = HeaderMap::from_iter([(COOKIE, cookies.parse().expect("a header"))]);
+        let http = Client::builder().default_headers(headers).redirect(Policy::none()).build();
+        Self { http: http.expect("an HTTP client"), origin: self.origin.clone() }
     }
 
     /// The same browser, with its cookies, at another node.

@@ -157,7 +157,8 @@ impl Site {
 
 fn answer(pages: &Pages, path: &str, query: &str, body: String) -> (HttpResponse, Option<Arc<Semaphore>>) {
     let mut pages = pages.lock().expect("no panic");
-    let Some(page) = pages.get_mut(path) else { return (HttpResponse::NotFound().finish(), None) };
+    // A fetch of what is not published counts, too.
+    let page = pages.entry(path.to_owned()).or_insert_with(|| Published { status: 404, ..Published::default() });
     page.queries.push(query.to_owned());
     page.bodies.push(body);
     let mut response = HttpResponse::build(StatusCode::from_u16(page.status).expect("a status"));
