@@ -76,10 +76,11 @@ pub mod used_challenges;
 pub mod users;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
+use aws_lc_rs::hmac;
 use diesel::SqliteConnection;
 
 pub use after_sign_in::AfterSignIn;
@@ -109,11 +110,24 @@ pub struct Tx<'a> {
     pub now: i64,
     /// The number of statements started so far.
     statements: u32,
+    /// As in the [`Store`]. `None` if the unit of work only reads.
+    event_key: Option<EventKey>,
 }
 
+/// The key that authenticates events for the audit log, once it was read.
+type EventKey = Arc<OnceLock<hmac::Key>>;
+
 impl<'a> Tx<'a> {
+    fn new(conn: Conn<'a>, now: i64) -> Self {
+        Self { conn, now, statements: 0, event_key: None }
+    }
+
     fn on_sqlite(conn: &'a mut SqliteConnection, now: i64) -> Self {
-        Self { conn: Conn::Sqlite(conn), now, statements: 0 }
+        Self::new(Conn::Sqlite(conn), now)
+    }
+
+    fn event_key(&self) -> Option<&hmac::Key> {
+        self.event_key.as_ref()?.get()
     }
 
     /// Whether no other unit of work can write before this one ends, so that nothing needs a lock.
@@ -176,6 +190,7 @@ pub struct Store {
     database: Database,
     clock: Clock,
     readiness: Arc<readiness::Readiness>,
+    event_key: EventKey,
 }
 
 #[derive(Clone)]
@@ -213,7 +228,12 @@ impl Store {
                 )?))
             }
         };
-        Ok(Self { database, clock, readiness: Arc::default() })
+        Ok(Self { database, clock, readiness: Arc::default(), event_key: EventKey::default() })
+    }
+
+    /// Authenticates events for the audit log with this key from now on.
+    pub fn authenticate_events(&self, key: &hmac::Key) {
+        self.event_key.get_or_init(|| key.clone());
     }
 
     /// The migrations that [`Store::open`] would apply. Changes nothing. Blocks.
@@ -259,6 +279,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
         let (now, start) = (self.clock.now(), Instant::now());
+        let unit = self.with_event_key(unit);
         let run = async {
             match &self.database {
                 Database::Sqlite(sqlite) => {
@@ -299,10 +320,23 @@ impl Store {
             Database::Sqlite(_) => self.decide(unit).await,
             Database::Postgres(postgres) => {
                 let (now, start) = (self.clock.now(), Instant::now());
+                let unit = self.with_event_key(unit);
                 let unit = move |tx: &mut Tx<'_>| counted(|tx| settled(unit(tx)), tx);
                 let run = postgres.run(postgres::Mode::ByStatement, now, unit);
                 Ok(ended("statement", start, run.instrument(telemetry::unit_of_work("statement")).await)??)
             }
+        }
+    }
+
+    /// The same unit of work, in which events for the audit log are authenticated.
+    fn with_event_key<T, F>(&self, unit: F) -> impl FnOnce(&mut Tx<'_>) -> T + Clone + Send + use<T, F>
+    where
+        F: FnOnce(&mut Tx<'_>) -> T + Clone + Send + 'static,
+    {
+        let event_key = Arc::clone(&self.event_key);
+        move |tx| {
+            tx.event_key = Some(event_key);
+            unit(tx)
         }
     }
 

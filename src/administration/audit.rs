@@ -10,10 +10,7 @@ mod sealed;
 
 use std::fmt;
 
-use aws_lc_rs::{
-    constant_time,
-    hmac::{self, Context, Key},
-};
+use aws_lc_rs::{constant_time, hmac::Key};
 
 pub use self::{
     pruned::{Old, prune, prune_run},
@@ -23,9 +20,10 @@ use super::{Actor, Change};
 use crate::{
     fault::Fault,
     keys::SharedSecrets,
+    secret::mac,
     store::{
         Store, Tx,
-        audit_events::{self, ACCOUNT, AuditEvent, SERVER},
+        audit_events::{self, AuditEvent},
         audit_log::{self, AuditRow, Head},
     },
 };
@@ -81,8 +79,7 @@ fn append(
 }
 
 /// Appends the oldest events of users and of the server, at most 200. Returns their number.
-/// Nothing authenticates them until then, so those that only administrators or the log itself make
-/// were put there by someone else, and are dropped.
+/// Those that the server did not store are dropped.
 ///
 /// # Errors
 /// A fault of the store.
@@ -94,7 +91,7 @@ pub fn append_events(tx: &mut Tx<'_>, key: &Key) -> Result<usize, Fault> {
     if count == 0 {
         return Ok(0);
     }
-    let (events, forged): (Vec<_>, Vec<_>) = events.into_iter().partition(is_possible);
+    let (events, forged): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.is_authentic(key));
     for AuditEvent { actor, face, action, target, .. } in forged {
         tracing::error!(
             actor,
@@ -105,7 +102,7 @@ pub fn append_events(tx: &mut Tx<'_>, key: &Key) -> Result<usize, Fault> {
         );
     }
     let rows = events.into_iter().map(|event| {
-        let AuditEvent { id: _, created_at, actor, face, action, target, change } = event;
+        let AuditEvent { id: _, created_at, actor, face, action, target, change, mac: _ } = event;
         AuditRow {
             sequence: 0,
             created_at,
@@ -120,14 +117,6 @@ pub fn append_events(tx: &mut Tx<'_>, key: &Key) -> Result<usize, Fault> {
     });
     append(tx, key, end, rows)?;
     Ok(count)
-}
-
-/// Whether an event is of a kind that users and the server store.
-fn is_possible(event: &AuditEvent) -> bool {
-    match (&*event.face, event.action.split('.').next()) {
-        (ACCOUNT, Some("account" | "policy")) | (SERVER, Some("key")) => true,
-        (_, _) => false,
-    }
 }
 
 /// What is wrong with the chain.
@@ -302,7 +291,7 @@ fn mac_of_row(key: &Key, previous: &[u8], row: &AuditRow) -> Vec<u8> {
     let AuditRow { sequence, created_at, actor, face, action, target, change, reason, mac: _ } = row;
     let numbers = [sequence.to_be_bytes(), created_at.to_be_bytes()].concat();
     let texts = [actor, face, action, target, change, reason].map(String::as_bytes);
-    mac_of(key, b"row", &[&[previous, &numbers[..]][..], &texts[..]].concat())
+    mac(key, "row", [previous, &numbers].into_iter().chain(texts)).as_ref().to_vec()
 }
 
 /// Whether the server wrote the row after the one with the `mac` `previous`.
@@ -319,22 +308,13 @@ fn first_of(row: &AuditRow) -> i64 {
 }
 
 fn mac_of_head(key: &Key, sequence: i64, last: &[u8]) -> Vec<u8> {
-    mac_of(key, b"head", &[&sequence.to_be_bytes()[..], last])
-}
-
-/// Each field has its length in front, so that no text can move from one field to the next.
-fn mac_of(key: &Key, purpose: &[u8], fields: &[&[u8]]) -> Vec<u8> {
-    let mut context = Context::with_key(key);
-    for field in std::iter::once(&purpose).chain(fields) {
-        context.update(&(field.len() as u64).to_be_bytes());
-        context.update(field);
-    }
-    let tag: hmac::Tag = context.sign();
-    tag.as_ref().to_vec()
+    mac(key, "head", [&sequence.to_be_bytes(), last]).as_ref().to_vec()
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::hmac;
+
     use super::*;
 
     fn chain(key: &Key, length: i64) -> (Vec<AuditRow>, Head) {

@@ -54,7 +54,7 @@ pub fn version(rows: &[KeyRow]) -> String {
 pub fn rotate(tx: &mut Tx<'_>, actor: &Actor, alg: SigningAlg, at_once: bool) -> Result<Rotation, Fault> {
     let rotated = rotation::rotate(tx, alg, at_once)?;
     if rotated == Rotation::Rotated {
-        let change = Change::creation(json!({ "at_once": at_once }));
+        let change = Change::creation(json!({ "at_once": at_once, "kid": rotation::active_kid(tx, alg)? }));
         audit::record(tx, actor, "key.rotate", alg.as_str(), change)?;
     }
     Ok(rotated)

@@ -172,6 +172,15 @@ pub fn rotate(tx: &mut Tx<'_>, alg: SigningAlg, at_once: bool) -> Result<Rotatio
     Ok(if keys::promote(tx, alg.as_str())? { Rotation::Rotated } else { Rotation::NoNextKey })
 }
 
+/// The `kid` of the active key of an algorithm.
+///
+/// # Errors
+/// A fault of the store.
+pub fn active_kid(tx: &mut Tx<'_>, alg: SigningAlg) -> Result<Option<String>, Fault> {
+    let is_active = |row: &KeyRow| row.alg == alg.as_str() && row.state == KeyState::Active;
+    Ok(keys::list(tx)?.into_iter().find(is_active).map(|row| row.kid))
+}
+
 /// Seconds until no cache lacks the next key of an algorithm. `None` if there is no next key.
 pub fn wait(rows: &[KeyRow], alg: SigningAlg, now: i64) -> Option<i64> {
     let next = rows.iter().find(|row| row.alg == alg.as_str() && row.state == KeyState::Next)?;
@@ -192,16 +201,20 @@ pub fn advance(tx: &mut Tx<'_>, interval: i64, session_lifetime: i64) -> Result<
         if interval > 0 && (tx.now - since >= interval || since - tx.now > interval) {
             let alg = row.alg.parse().map_err(Fault::Corrupt)?;
             if rotate(tx, alg, false)? == Rotation::Rotated {
-                audit_events::of_server(tx, "key.rotate", row.alg.clone(), json!({}))?;
+                let about = json!({ "kid": active_kid(tx, alg)? });
+                audit_events::of_server(tx, "key.rotate", row.alg.clone(), about)?;
                 changed = true;
             }
         }
     }
     let archived = keys::archive_retired(tx, tx.now - RETIRED_PUBLICATION)?;
     let deleted = keys::delete_archived(tx, tx.now - RETIRED_PUBLICATION.max(session_lifetime))?;
-    if archived + deleted > 0 {
-        let about = json!({ "archived": archived, "deleted": deleted });
-        audit_events::of_server(tx, "key.retire", String::new(), about)?;
+    if !archived.is_empty() || !deleted.is_empty() {
+        for (kids, state) in [(archived, "archived"), (deleted, "deleted")] {
+            for kid in kids {
+                audit_events::of_server(tx, "key.retire", kid, json!({ "state": state }))?;
+            }
+        }
         revision::bump(tx)?;
         changed = true;
     }

@@ -58,8 +58,10 @@ impl SharedSecrets {
             .as_slice()
             .try_into()
             .map_err(|_| Fault::Corrupt(format!("{FIRST_RESPONSES} has another length")))?;
+        let audit_log = key(AUDIT_LOG)?;
+        store.authenticate_events(&audit_log);
         Ok(Self {
-            audit_log: key(AUDIT_LOG)?,
+            audit_log,
             first_responses: Arc::new(SealingKey::new(bytes)),
             forms: key(FORMS)?,
             refresh_tokens: key(REFRESH_TOKENS)?,

@@ -3,8 +3,10 @@
 //! A token is an HMAC of what the form is bound to (the signed double-submit pattern). Nothing is
 //! stored, and a token is useless for another session, request or list of scopes.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{constant_time, hmac};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use crate::secret::mac;
 
 /// The token of a form. `purpose` names the form. `bound_to` must be the same when the form is
 /// posted.
@@ -14,24 +16,14 @@ pub fn token(key: &hmac::Key, purpose: &str, bound_to: &[&str]) -> String {
 
 /// The bytes of a token.
 pub(super) fn tag(key: &hmac::Key, purpose: &str, bound_to: &[&str]) -> hmac::Tag {
-    hmac::sign(key, &message(purpose, bound_to))
+    mac(key, purpose, bound_to)
 }
 
 /// Verifies the token of a form in constant time.
 pub fn verify(key: &hmac::Key, purpose: &str, bound_to: &[&str], presented: &str) -> bool {
-    BASE64_URL_SAFE_NO_PAD
-        .decode(presented)
-        .is_ok_and(|tag| hmac::verify(key, &message(purpose, bound_to), &tag).is_ok())
-}
-
-/// Encodes each part with its length, so that different lists have different encodings.
-fn message(purpose: &str, bound_to: &[&str]) -> Vec<u8> {
-    let mut message = Vec::new();
-    for part in std::iter::once(&purpose).chain(bound_to) {
-        message.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        message.extend_from_slice(part.as_bytes());
-    }
-    message
+    BASE64_URL_SAFE_NO_PAD.decode(presented).is_ok_and(|presented| {
+        constant_time::verify_slices_are_equal(tag(key, purpose, bound_to).as_ref(), &presented).is_ok()
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What users and the server did and is not in the audit log yet. It is stored by the unit of work
 //! that did it, and appended to the chain by a task, so that no request waits for another's entry.
 
+use aws_lc_rs::{constant_time, hmac};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -9,6 +10,7 @@ use super::{
     schema::audit_events,
     throttle::{self, Key, Rate},
 };
+use crate::secret::mac;
 
 /// How a user acts, as the audit log names it.
 pub const ACCOUNT: &str = "account";
@@ -36,6 +38,21 @@ pub struct AuditEvent {
     pub target: String,
     /// As in the audit log.
     pub change: String,
+    /// Authenticates the others.
+    pub mac: Vec<u8>,
+}
+
+impl AuditEvent {
+    fn tag(&self, key: &hmac::Key) -> hmac::Tag {
+        let Self { id, created_at, actor, face, action, target, change, mac: _ } = self;
+        let texts = [actor, face, action, target, change].map(String::as_bytes);
+        mac(key, "event", [&id.0.as_bytes()[..], &created_at.to_be_bytes()].into_iter().chain(texts))
+    }
+
+    /// Whether the server stored it. Someone who has only the database cannot.
+    pub fn is_authentic(&self, key: &hmac::Key) -> bool {
+        constant_time::verify_slices_are_equal(self.tag(key).as_ref(), &self.mac).is_ok()
+    }
 }
 
 /// Records what a user did, or what was done in the user's name. `about` are its circumstances.
@@ -74,8 +91,9 @@ fn insert(
     about: Value,
 ) -> Result<(), Fault> {
     let change = json!({ "before": {}, "after": about }).to_string();
-    let event =
-        AuditEvent { id: Id::now_v7(), created_at: tx.now, actor, face: face.to_owned(), action, target, change };
+    let (id, created_at, face) = (Id::now_v7(), tx.now, face.to_owned());
+    let mut event = AuditEvent { id, created_at, actor, face, action, target, change, mac: Vec::new() };
+    event.mac = tx.event_key().map(|key| event.tag(key).as_ref().to_vec()).unwrap_or_default();
     on!(tx, |conn| diesel::insert_into(audit_events::table).values(&event).execute(conn))?;
     Ok(())
 }

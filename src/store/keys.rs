@@ -117,14 +117,15 @@ pub fn delete(tx: &mut Tx<'_>, kid: &str) -> Result<bool, Fault> {
     Ok(on!(tx, |conn| diesel::delete(keys::table.find(kid)).execute(conn))? == 1)
 }
 
-/// Archives keys that retired at or before `before`.
-pub fn archive_retired(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
+/// Archives keys that retired at or before `before`, and returns their `kid`s.
+pub fn archive_retired(tx: &mut Tx<'_>, before: i64) -> Result<Vec<String>, Fault> {
     let old = keys::state.eq(KeyState::Retired).and(keys::retired_at.le(before)).and(keys::archived.eq(false));
-    Ok(on!(tx, |conn| diesel::update(keys::table.filter(old)).set(keys::archived.eq(true)).execute(conn))?)
+    let archive = diesel::update(keys::table.filter(old)).set(keys::archived.eq(true));
+    Ok(on!(tx, |conn| archive.returning(keys::kid).get_results(conn))?)
 }
 
-/// Deletes archived keys that retired at or before `before`.
-pub fn delete_archived(tx: &mut Tx<'_>, before: i64) -> Result<usize, Fault> {
+/// Deletes archived keys that retired at or before `before`, and returns their `kid`s.
+pub fn delete_archived(tx: &mut Tx<'_>, before: i64) -> Result<Vec<String>, Fault> {
     let old = keys::archived.eq(true).and(keys::retired_at.le(before));
-    Ok(on!(tx, |conn| diesel::delete(keys::table.filter(old)).execute(conn))?)
+    Ok(on!(tx, |conn| diesel::delete(keys::table.filter(old)).returning(keys::kid).get_results(conn))?)
 }

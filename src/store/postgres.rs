@@ -225,7 +225,7 @@ fn attempt<T>(
     if is_transaction && let Err(error) = Transactions::begin_transaction(conn) {
         return Attempt { trouble: trouble(&error), result: Err(error.into()), again: true };
     }
-    let mut tx = Tx { conn: Conn::Postgres(conn), now, statements: 0 };
+    let mut tx = Tx::new(Conn::Postgres(conn), now);
     let result = guarded(|| unit(&mut tx));
     // Nothing is written before the first statement has succeeded.
     let nothing_written = mode != Mode::ByStatement || tx.statements <= 1;
@@ -297,7 +297,7 @@ pub(super) fn pending(url: &PostgresUrl, now: i64) -> Result<Vec<Pending>, Fault
     let mut pending = Ok(Vec::new());
     // Rolled back, because this is only a check.
     let _ = conn.transaction(|conn| {
-        pending = migrations::pending(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 });
+        pending = migrations::pending(&mut Tx::new(Conn::Postgres(conn), now));
         Err::<(), _>(DieselError::RollbackTransaction)
     });
     pending
@@ -311,7 +311,7 @@ pub(super) fn snapshot<T>(url: &PostgresUrl, unit: impl FnOnce(&mut Tx<'_>) -> R
         conn.batch_execute(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0",
         )?;
-        unit(&mut Tx { conn: Conn::Postgres(conn), now: 0, statements: 0 })
+        unit(&mut Tx::new(Conn::Postgres(conn), 0))
     })
 }
 
@@ -331,6 +331,6 @@ fn locked<T>(
     conn.transaction(|conn| {
         conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")?;
         sql_query(format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).execute(conn)?;
-        unit(&mut Tx { conn: Conn::Postgres(conn), now, statements: 0 })
+        unit(&mut Tx::new(Conn::Postgres(conn), now))
     })
 }

@@ -562,6 +562,7 @@ table! {
         action -> Text,
         target -> Text,
         change -> Text,
+        mac -> Binary,
     }
 }
 

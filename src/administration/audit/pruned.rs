@@ -4,9 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuditRow, BATCH, Chain, Key, is_same, mac_of};
+use super::{AuditRow, BATCH, Chain, Key, is_same};
 use crate::{
     fault::Fault,
+    secret::mac,
     store::{
         Store, Tx,
         audit_events::{ACCOUNT, SERVER},
@@ -43,8 +44,8 @@ impl Proof {
 
     fn new(key: &Key, previous: &[u8], first: i64, row: &AuditRow) -> Self {
         let numbers = [first, row.sequence, row.created_at].map(i64::to_be_bytes).concat();
-        let mac = mac_of(key, b"pruned", &[previous, &numbers, &row.mac]);
-        Self { first, mac: mac.iter().map(|byte| format!("{byte:02x}")).collect() }
+        let mac = mac(key, "pruned", [previous, &numbers, &row.mac]);
+        Self { first, mac: mac.as_ref().iter().map(|byte| format!("{byte:02x}")).collect() }
     }
 
     /// Whether the server pruned the entries, which followed the one with the `mac` `previous`.
