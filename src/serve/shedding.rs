@@ -1,12 +1,13 @@
-//! Load shedding: a worker that cannot serve every ready request refuses the last ones at once, so
-//! that those it serves are served in time.
+//! Load shedding: a worker with more requests than it can serve in time refuses the last ones at
+//! once, so that those it serves are served in time.
 //!
-//! A worker handles the requests that are ready in turns, one after the other. The length of a turn
-//! is the time that a request waits. It is bounded, but only for a turn with many requests: a few
-//! that take long are no overload.
+//! A worker starts requests for a slice of time, one after the other, and then looks for new ones.
+//! Those that find no place in a slice wait in a queue. It is bounded by the expected time, but
+//! only if it is long: a few requests that take long are no overload.
 
 use std::{
     cell::Cell,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -18,13 +19,16 @@ use actix_web::{
     middleware::Next,
     rt,
 };
+use tokio::{sync::Semaphore, task::yield_now};
 
 use crate::metrics::METRICS;
 
-/// Maximum length of a turn before further requests are refused.
-const MAX_TURN: Duration = Duration::from_millis(12);
-/// The number of requests that each turn serves, however long it takes.
-const ALWAYS_SERVED: u32 = 64;
+/// Time in which a worker starts requests before it looks for new ones.
+const SLICE: Duration = Duration::from_millis(4);
+/// Maximum expected wait before further requests are refused.
+const MAX_WAIT: Duration = Duration::from_millis(12);
+/// The number of requests that may always wait.
+const ALWAYS_WAIT: u32 = 32;
 /// Minimum time between two lines of a worker in the log.
 const LOGGED_EVERY: Duration = Duration::from_secs(1);
 
@@ -33,36 +37,102 @@ const JSON: &str = r#"{"error":"temporarily_unavailable","error_description":"th
 const PAGE: &str = "The server is busy. Please try again in a moment.\n\
     지금은 서버가 붐빕니다. 잠시 후 다시 시도해 주세요.\n";
 
-/// A worker's turn through the requests that are ready.
+/// The time in which requests have started since the worker looked for new ones.
 #[derive(Debug, Clone, Copy)]
-struct Turn {
+struct Slice {
     began: Instant,
-    served: u32,
-    refused: u32,
+    started: u32,
 }
 
-impl Turn {
-    const fn begin(now: Instant) -> Self {
-        Self { began: now, served: 0, refused: 0 }
-    }
+/// The requests of a worker that have not started.
+struct Queue {
+    /// The first one has the permit. The others wait for it, in order.
+    first: Semaphore,
+    waiting: Cell<u32>,
+    /// `None` if the worker has looked for new requests since the last one.
+    slice: Cell<Option<Slice>>,
+    /// How long a request takes, as far as the last slice tells.
+    pace: Cell<Duration>,
+    /// Requests refused since the last line in the log.
+    refused: Cell<u32>,
+}
 
-    /// Counts another request. `false` if it is to be refused.
-    fn admit(&mut self, now: Instant) -> bool {
-        let admitted = self.served < ALWAYS_SERVED || now.duration_since(self.began) <= MAX_TURN;
-        if admitted {
-            self.served += 1;
-        } else {
-            self.refused += 1;
-        }
-        admitted
+/// A place in the queue.
+struct Place(Rc<Queue>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.waiting.update(|waiting| waiting - 1);
     }
 }
 
 thread_local! {
-    /// The turn of this worker. `None` while it waits for requests.
-    static TURN: Cell<Option<Turn>> = const { Cell::new(None) };
-    /// Requests served and refused in the turns that refused some, since the last line in the log.
-    static UNLOGGED: Cell<Option<(u32, u32)>> = const { Cell::new(None) };
+    static QUEUE: Rc<Queue> = Rc::new(Queue::new());
+}
+
+impl Queue {
+    const fn new() -> Self {
+        Self {
+            first: Semaphore::const_new(1),
+            waiting: Cell::new(0),
+            slice: Cell::new(None),
+            pace: Cell::new(Duration::ZERO),
+            refused: Cell::new(0),
+        }
+    }
+
+    /// Waits until a request may start. `false` if it is to be refused.
+    async fn admit(self: &Rc<Self>) -> bool {
+        if is_full(self.waiting.get(), self.pace.get()) {
+            self.log_refusal();
+            return false;
+        }
+        self.waiting.update(|waiting| waiting + 1);
+        let _place = Place(Rc::clone(self));
+        let _first = self.first.acquire().await;
+        while !self.start(Instant::now()) {
+            yield_now().await;
+        }
+        true
+    }
+
+    /// Counts a request that starts. `false` if the slice is over.
+    fn start(self: &Rc<Self>, now: Instant) -> bool {
+        let slice = self.slice.get().unwrap_or_else(|| {
+            let queue = Rc::clone(self);
+            rt::spawn(async move {
+                // Returns after the worker has looked for new requests.
+                yield_now().await;
+                queue.slice.set(None);
+            });
+            Slice { began: now, started: 0 }
+        });
+        let elapsed = now.duration_since(slice.began);
+        if slice.started > 0 {
+            self.pace.set(elapsed / slice.started);
+        }
+        let starts = elapsed <= SLICE;
+        if starts {
+            self.slice.set(Some(Slice { started: slice.started + 1, ..slice }));
+        }
+        starts
+    }
+
+    fn log_refusal(self: &Rc<Self>) {
+        if self.refused.replace(self.refused.get() + 1) == 0 {
+            let queue = Rc::clone(self);
+            rt::spawn(async move {
+                rt::time::sleep(LOGGED_EVERY).await;
+                let refused = queue.refused.take();
+                tracing::warn!(refused, "overload: a worker refused requests that would have waited");
+            });
+        }
+    }
+}
+
+/// Whether a further request would wait for too long.
+fn is_full(waiting: u32, pace: Duration) -> bool {
+    waiting >= ALWAYS_WAIT && pace * waiting > MAX_WAIT
 }
 
 /// Refuses a request that would wait for too long, with 503. Readiness is about what the server can
@@ -71,43 +141,13 @@ pub(super) async fn shed<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    if request.path() == READINESS || admit() {
+    let queue = QUEUE.with(Rc::clone);
+    if request.path() == READINESS || queue.admit().await {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     METRICS.faults.add(["shed"]);
     let refusal = refusal(request.headers());
     Ok(request.into_response(refusal).map_into_right_body())
-}
-
-fn admit() -> bool {
-    let now = Instant::now();
-    let mut turn = TURN.get().unwrap_or_else(|| {
-        // Runs after everything that is ready now.
-        rt::spawn(async {
-            tokio::task::yield_now().await;
-            if let Some(Turn { served, refused: refused @ 1.., .. }) = TURN.take() {
-                log(served, refused);
-            }
-        });
-        Turn::begin(now)
-    });
-    let admitted = turn.admit(now);
-    TURN.set(Some(turn));
-    admitted
-}
-
-fn log(served: u32, refused: u32) {
-    let unlogged = UNLOGGED.get();
-    let (served_before, refused_before) = unlogged.unwrap_or_default();
-    UNLOGGED.set(Some((served_before + served, refused_before + refused)));
-    if unlogged.is_none() {
-        rt::spawn(async {
-            rt::time::sleep(LOGGED_EVERY).await;
-            if let Some((served, refused)) = UNLOGGED.take() {
-                tracing::warn!(served, refused, "overload: a worker refused requests that would have waited");
-            }
-        });
-    }
 }
 
 /// Made without templates and languages, because it must cost nearly nothing.
@@ -124,29 +164,48 @@ fn refusal(headers: &HeaderMap) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::poll;
+
     use super::*;
 
     #[test]
-    fn turn_refuses_requests_only_when_it_is_long_and_has_served_many() {
-        let began = Instant::now();
-        let admits =
-            |served, millis| Turn { served, ..Turn::begin(began) }.admit(began + Duration::from_millis(millis));
-        assert!(admits(0, 0));
-        assert!(admits(10_000, 12), "many short requests");
-        assert!(admits(63, 1000), "a few long requests");
-        assert!(!admits(64, 16));
+    fn queue_is_full_only_if_it_is_long_and_the_wait_is() {
+        let millis = Duration::from_millis;
+        assert!(!is_full(31, millis(1000)), "a few long requests");
+        assert!(is_full(32, millis(1)), "many long requests");
+        assert!(!is_full(100, millis(1) / 10), "many short requests");
+        assert!(is_full(200, millis(1) / 10), "too many short requests");
     }
 
     #[actix_web::test]
-    async fn turn_ends_when_the_worker_has_run_what_was_ready() {
-        assert!(admit());
-        assert!(TURN.get().is_some());
-        let long_ago = Instant::now() - Duration::from_secs(1);
-        TURN.set(Some(Turn { served: 64, ..Turn::begin(long_ago) }));
-        assert!(!admit(), "the same turn");
-        while TURN.get().is_some() {
-            tokio::task::yield_now().await;
+    async fn slice_ends_when_the_worker_has_looked_for_new_requests() {
+        let queue = Rc::new(Queue::new());
+        assert!(queue.admit().await);
+        let slice = queue.slice.get().expect("a slice");
+        queue.slice.set(Some(Slice { began: slice.began - SLICE * 2, ..slice }));
+        let mut second = Box::pin(queue.admit());
+        assert!(poll!(&mut second).is_pending(), "the slice is over");
+        assert_eq!((queue.waiting.get(), queue.pace.get() >= SLICE), (1, true));
+        assert!(second.await, "the next slice");
+        assert_eq!(queue.waiting.get(), 0);
+    }
+
+    #[actix_web::test]
+    async fn full_queue_refuses_at_once_and_those_who_leave_make_room() {
+        let queue = Rc::new(Queue::new());
+        queue.slice.set(Some(Slice { began: Instant::now() - SLICE * 2, started: 1 }));
+        let mut waiting: Vec<_> = (0..ALWAYS_WAIT).map(|_| Box::pin(queue.admit())).collect();
+        for request in &mut waiting {
+            assert!(poll!(request).is_pending());
         }
-        assert!(admit(), "the next turn");
+        assert!(!queue.admit().await);
+        assert_eq!(queue.refused.get(), 1);
+        // The first one is disconnected.
+        drop(waiting.remove(0));
+        assert!(poll!(&mut waiting[0]).is_pending());
+        queue.slice.set(None);
+        assert!(poll!(&mut waiting[0]).is_ready(), "the next one is the first");
+        assert_eq!(queue.waiting.get(), ALWAYS_WAIT - 2);
+        assert!(poll!(Box::pin(queue.admit())).is_pending(), "there is room, behind the others");
     }
 }

@@ -179,6 +179,10 @@ async fn one_of_eight_responses_to_a_challenge_wins() {
 #[case::account(|tx: &mut Tx<'_>, id| accounts::lock_out(tx, id), |tx: &mut Tx<'_>, id, _: &Row| {
     accounts::set_password(tx, id, "$argon2id$none").map(drop)
 })]
+#[case::disabled(
+    |tx: &mut Tx<'_>, id| accounts::disable(tx, id).map(drop),
+    |tx: &mut Tx<'_>, id, _: &Row| accounts::enable(tx, id).map(drop)
+)]
 #[case::passkey(
     |tx: &mut Tx<'_>, id| {
         let passkey = passkeys::list_of_user(tx, id)?.remove(0);
