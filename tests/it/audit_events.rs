@@ -326,7 +326,7 @@ async fn event_that_the_server_did_not_store_is_not_appended() {
 #[rstest]
 #[case("actor = 'mallory'")]
 #[case("created_at = created_at - 1")]
-#[case("action = 'account.signed_in'")]
+#[case("action = 'account.deleted'")]
 #[case("target = 'mallory'")]
 #[case("change = '{}'")]
 #[case("face = 'server'")]

@@ -28,8 +28,6 @@ use crate::{
 const BUSY: usize = 16;
 /// Connections at a fixed rate, enough for all requests under way.
 const OFFERED: usize = 512;
-/// The share of the capacity at which its latency is measured. At 1, the queue has no end.
-const AT_CAPACITY: f64 = 0.9;
 
 /// The latencies at a fixed rate, each since the time at which its request was due, in order.
 struct Offered {
@@ -54,7 +52,7 @@ pub(crate) async fn run(span: Span, writ: &Path, postgres: Option<&str>) -> anyh
         let operations = registered.client_credentials().filter(|(alg, _)| *alg == "RS256");
         for (alg, operation) in operations {
             let capacity = measure(span, &server, vec![operation.clone(); BUSY]).await?.per_second;
-            let calm = at_rate(span, &server, &operation, AT_CAPACITY * capacity).await?;
+            let calm = at_rate(span, &server, &operation, capacity).await?;
             let twice = at_rate(span, &server, &operation, 2.0 * capacity).await?;
             let refused = twice.refused.len() as f64 / (twice.served.len() + twice.refused.len()) as f64;
             let line = format!(
