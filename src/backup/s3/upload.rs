@@ -15,6 +15,7 @@ use super::{Storage, StorageError};
 const PART: u64 = 8 << 20;
 /// The number of parts of the longest object. S3 accepts 10,000.
 const PARTS: u64 = 9_000;
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// An object that is being written. Dropped before its end, it leaves nothing behind.
 pub(crate) struct Upload<'a> {
@@ -49,7 +50,8 @@ impl<'a> Upload<'a> {
         let body = complete.clone().body();
         let response = storage.send("complete an object", &self.key, Method::POST, &complete, body.into())?;
         // A failure may be found after the status was sent.
-        CompleteMultipartUploadResponse::parse(&storage.text(response)?).map_err(|_| storage.malformed())?;
+        CompleteMultipartUploadResponse::parse(&with_namespace(storage.text(response)?))
+            .map_err(|_| storage.malformed())?;
         self.id = None;
         Ok(())
     }
@@ -61,7 +63,7 @@ impl<'a> Upload<'a> {
             None => {
                 let create = storage.bucket.create_multipart_upload(Some(&storage.credentials), &self.key);
                 let response = storage.send("write an object", &self.key, Method::POST, &create, Bytes::new())?;
-                let created = CreateMultipartUpload::parse_response(&storage.text(response)?);
+                let created = CreateMultipartUpload::parse_response(&with_namespace(storage.text(response)?));
                 self.id.insert(created.map_err(|_| storage.malformed())?.upload_id().to_owned()).clone()
             }
         };
@@ -72,6 +74,14 @@ impl<'a> Upload<'a> {
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok());
         self.etags.push(etag.ok_or_else(|| storage.malformed())?.to_owned());
         Ok(())
+    }
+}
+
+/// The response with S3's namespace, which some storages leave out and `rusty-s3` demands.
+fn with_namespace(response: String) -> String {
+    match response.contains(NAMESPACE) {
+        true => response,
+        false => response.replacen("Result>", &format!("Result xmlns=\"{NAMESPACE}\">"), 1),
     }
 }
 
@@ -98,5 +108,28 @@ impl Drop for Upload<'_> {
         if let Err(error) = storage.send("abort an upload", &self.key, Method::DELETE, &abort, Bytes::new()) {
             tracing::warn!(%error, key = self.key, "an incomplete upload stays in the bucket");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn response_is_read_with_and_without_the_namespace() {
+        for attribute in [String::new(), format!(" xmlns=\"{NAMESPACE}\"")] {
+            let root = "InitiateMultipartUploadResult";
+            let response = format!(
+                "<?xml version=\"1.0\"?>\n<{root}{attribute}><Bucket>b</Bucket><Key>k</Key><UploadId>2</UploadId></{root}>"
+            );
+            let created = CreateMultipartUpload::parse_response(&with_namespace(response)).expect("a response");
+            assert_eq!(created.upload_id(), "2");
+        }
+    }
+
+    #[test]
+    fn error_after_the_status_completes_nothing() {
+        let response = "<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code></Error>".to_owned();
+        assert!(CompleteMultipartUploadResponse::parse(&with_namespace(response)).is_err());
     }
 }
