@@ -70,27 +70,7 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
             app.route(CHALLENGE, get().to(acme_challenge::respond));
         }
         app.app_data(PayloadConfig::new(params::MAX_LENGTH))
-            // Endpoints for programs, some also for browsers from registered origins.
-            .service(open("/token").route(post().to(token::token)))
-            .service(open("/device_authorization").route(post().to(device_authorization::post)))
-            .service(open("/par").route(post().to(pushed_authorization::post)))
-            .service(open("/revoke").route(post().to(revocation::revoke)))
-            .service(open("/register").route(post().to(registration::register)))
-            .service(
-                open("/register/{client_id}")
-                    .route(get().to(registration::read))
-                    .route(put().to(registration::update))
-                    .route(delete().to(registration::delete)),
-            )
-            .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
-            .service(resource("/introspect").route(post().to(introspection::introspect)))
-            .route("/login/with/{provider}/backchannel-logout", post().to(upstream_logout::back_channel))
-            .service(
-                resource("/login/with/{provider}/frontchannel-logout")
-                    .route(speculative())
-                    .route(get().to(upstream_logout::front_channel)),
-            )
-            // The pages of a flow.
+            // The most frequent first: a request is compared with the paths in this order.
             .service(
                 resource("/authorize")
                     .wrap(from_fn(opener::keep_for_popups))
@@ -98,6 +78,27 @@ pub fn routes(server: &Arc<Server>) -> impl FnOnce(&mut ServiceConfig) + use<> {
                     .route(get().to(authorization::authorize))
                     .route(post().to(authorization::authorize)),
             )
+            // Endpoints for programs, some also for browsers from registered origins.
+            .service(open("/token").route(post().to(token::token)))
+            .service(open("/device_authorization").route(post().to(device_authorization::post)))
+            .service(open("/par").route(post().to(pushed_authorization::post)))
+            .service(open("/revoke").route(post().to(revocation::revoke)))
+            .service(open("/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
+            .service(resource("/introspect").route(post().to(introspection::introspect)))
+            .service(open("/register").route(post().to(registration::register)))
+            .service(
+                open("/register/{client_id}")
+                    .route(get().to(registration::read))
+                    .route(put().to(registration::update))
+                    .route(delete().to(registration::delete)),
+            )
+            .route("/login/with/{provider}/backchannel-logout", post().to(upstream_logout::back_channel))
+            .service(
+                resource("/login/with/{provider}/frontchannel-logout")
+                    .route(speculative())
+                    .route(get().to(upstream_logout::front_channel)),
+            )
+            // The pages of a flow.
             .service(
                 resource("/authorize/resume")
                     .wrap(from_fn(opener::keep_for_popups))

@@ -181,6 +181,27 @@ macro_rules! delete_batch {
 }
 use delete_batch;
 
+/// How a unit of work runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Only reads. Each statement sees what was committed before it started.
+    Read,
+    /// A single statement decides. A fault after it does not undo it.
+    ByStatement,
+    /// One transaction.
+    Transaction,
+}
+
+impl Mode {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::ByStatement => "statement",
+            Self::Transaction => "write",
+        }
+    }
+}
+
 /// A check of a database before it is opened.
 type Check<'a> = dyn Fn(&mut Tx<'_>) -> Result<(), Fault> + 'a;
 
@@ -256,16 +277,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
-        let (now, start) = (self.clock.now(), Instant::now());
-        let run = async {
-            match &self.database {
-                Database::Sqlite(sqlite) => sqlite.read(|conn| counted(unit, &mut Tx::on_sqlite(conn, now))),
-                Database::Postgres(postgres) => {
-                    postgres.run(postgres::Mode::Read, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
-                }
-            }
-        };
-        ended("read", start, run.instrument(telemetry::unit_of_work("read")).await)
+        self.run(Mode::Read, unit).await
     }
 
     /// Runs a unit of work as one transaction and returns after the commit is durable.
@@ -278,19 +290,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
     {
-        let (now, start) = (self.clock.now(), Instant::now());
-        let unit = self.with_event_key(unit);
-        let run = async {
-            match &self.database {
-                Database::Sqlite(sqlite) => {
-                    sqlite.write(move |conn| counted(unit, &mut Tx::on_sqlite(conn, now))).await
-                }
-                Database::Postgres(postgres) => {
-                    postgres.run(postgres::Mode::Transaction, now, move |tx: &mut Tx<'_>| counted(unit, tx)).await
-                }
-            }
-        };
-        ended("write", start, run.instrument(telemetry::unit_of_work("write")).await)
+        self.run(Mode::Transaction, self.with_event_key(unit)).await
     }
 
     /// Like [`Store::write`], for a unit of work that may refuse. A refusal commits what was
@@ -307,7 +307,8 @@ impl Store {
     }
 
     /// Like [`Store::decide`], for a unit of work that a single conditional statement decides.
-    /// PostgreSQL commits each statement separately, which saves two round trips.
+    /// PostgreSQL commits each statement separately, which saves two round trips. On SQLite the unit
+    /// of work needs no savepoint.
     ///
     /// # Errors
     /// As for [`Store::decide`]. What was written before a fault is not rolled back.
@@ -316,16 +317,30 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Stop> + Clone + Send + 'static,
     {
-        match &self.database {
-            Database::Sqlite(_) => self.decide(unit).await,
-            Database::Postgres(postgres) => {
-                let (now, start) = (self.clock.now(), Instant::now());
-                let unit = self.with_event_key(unit);
-                let unit = move |tx: &mut Tx<'_>| counted(|tx| settled(unit(tx)), tx);
-                let run = postgres.run(postgres::Mode::ByStatement, now, unit);
-                Ok(ended("statement", start, run.instrument(telemetry::unit_of_work("statement")).await)??)
+        let unit = self.with_event_key(unit);
+        Ok(self.run(Mode::ByStatement, move |tx: &mut Tx<'_>| settled(unit(tx))).await??)
+    }
+
+    /// Runs a unit of work, and measures and logs it.
+    async fn run<T, F>(&self, mode: Mode, unit: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Clone + Send + 'static,
+    {
+        let (now, start) = (self.clock.now(), Instant::now());
+        let unit = move |tx: &mut Tx<'_>| Ok((unit(tx)?, tx.statements));
+        let run = async {
+            match &self.database {
+                Database::Sqlite(sqlite) => sqlite.run(mode, move |conn| unit(&mut Tx::on_sqlite(conn, now))).await,
+                Database::Postgres(postgres) => postgres.run(mode, now, unit).await,
             }
-        }
+        };
+        let result = run.instrument(telemetry::unit_of_work(mode.name())).await;
+        let metric = if mode == Mode::Read { "read" } else { "write" };
+        METRICS.unit_seconds.observe_duration(metric, start.elapsed());
+        let (value, statements) = result?;
+        tracing::trace!(kind = mode.name(), statements, "unit of work");
+        Ok(value)
     }
 
     /// The same unit of work, in which events for the audit log are authenticated.
@@ -364,22 +379,6 @@ impl Store {
     pub async fn can_write(&self) -> Result<(), String> {
         self.readiness.check(|| async { self.write(revision::rewrite).await.map_err(|fault| fault.to_string()) }).await
     }
-}
-
-/// Runs a unit of work and counts its statements.
-fn counted<T>(unit: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>, tx: &mut Tx<'_>) -> Result<(T, u32), Fault> {
-    let value = unit(tx)?;
-    Ok((value, tx.statements))
-}
-
-/// Measures and logs a unit of work that has ended. `kind` is `read`, `write` (a transaction) or
-/// `statement` (each statement was committed separately).
-fn ended<T>(kind: &'static str, start: Instant, result: Result<(T, u32), Fault>) -> Result<T, Fault> {
-    let metric = if kind == "read" { kind } else { "write" };
-    METRICS.unit_seconds.observe_duration(metric, start.elapsed());
-    let (value, statements) = result?;
-    tracing::trace!(kind, statements, "unit of work");
-    Ok(value)
 }
 
 /// Turns a refusal into a value, so that the unit of work commits.

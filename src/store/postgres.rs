@@ -32,7 +32,7 @@ use tokio::sync::oneshot;
 pub(super) use self::connection::PgConnection;
 use self::connection::{Address, NoConnection, UNIT_WITHIN, bound, is_broken, is_good};
 use super::{
-    Check, Conn, Fault, Tx, backfill, guarded,
+    Check, Conn, Fault, Mode, Tx, backfill, guarded,
     migrations::{self, Pending},
 };
 use crate::config::PostgresUrl;
@@ -52,17 +52,6 @@ const RETRY_WITHIN: Duration = Duration::from_secs(8);
 const RETRIES: u32 = 10;
 /// The pause between two attempts to reach a server that is still starting.
 const STARTUP_PAUSE: Duration = Duration::from_millis(500);
-
-/// How a unit of work runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// Only reads. Each statement is its own transaction.
-    Read,
-    /// A single statement decides. Each statement is its own transaction.
-    ByStatement,
-    /// One transaction.
-    Transaction,
-}
 
 /// The result of an attempt, with the state of its connection.
 struct Attempt<T> {

@@ -1,7 +1,8 @@
 //! SQLite: one writer thread with group commit, and one reading connection per thread.
 //!
-//! The writer runs all waiting units of work in one transaction, each in its own savepoint. It
-//! commits once (`synchronous=FULL`, so one fsync) and only then responds to the callers.
+//! The writer runs all waiting units of work in one transaction, each that a fault undoes in its own
+//! savepoint. It commits once (`synchronous=FULL`, so one fsync) and only then responds to the
+//! callers.
 
 use std::{
     cell::RefCell,
@@ -26,7 +27,7 @@ use tokio::sync::oneshot;
 use crate::metrics::METRICS;
 
 use super::{
-    Check, Fault, Tx, backfill, guarded,
+    Check, Fault, Mode, Tx, backfill, guarded,
     migrations::{self, Pending},
     prepared::Fixed,
 };
@@ -52,9 +53,15 @@ const LOCKED_PAUSE: Duration = Duration::from_millis(10);
 
 /// A unit of work that also responds to its caller. It runs in the transaction and returns what to
 /// do after the commit. Without a transaction it does not run.
-type Unit = Box<dyn FnOnce(Option<&mut SqliteConnection>) -> Done + Send>;
+type Work = Box<dyn FnOnce(Option<&mut SqliteConnection>) -> Done + Send>;
 /// Called with the result of the commit.
 type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
+
+struct Unit {
+    /// Whether a fault undoes what was written before it.
+    is_atomic: bool,
+    work: Work,
+}
 
 struct Done {
     keep: bool,
@@ -100,8 +107,21 @@ impl Sqlite {
         })
     }
 
+    /// Runs a unit of work. One that writes is durable afterwards.
+    pub(super) async fn run<T, F>(&self, mode: Mode, unit: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
+    {
+        match mode {
+            Mode::Read => self.read(unit),
+            Mode::ByStatement => self.write(false, unit).await,
+            Mode::Transaction => self.write(true, unit).await,
+        }
+    }
+
     /// Reads on this thread's own connection.
-    pub(super) fn read<T>(&self, unit: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn read<T>(&self, unit: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Result<T, Fault> {
         let mine = READERS.with_borrow_mut(|readers| {
             let index = readers.iter().position(|(number, _)| *number == self.number)?;
             Some(readers.swap_remove(index).1)
@@ -118,13 +138,13 @@ impl Sqlite {
     }
 
     /// Passes the unit of work to the writer and waits until it is durable.
-    pub(super) async fn write<T, F>(&self, unit: F) -> Result<T, Fault>
+    async fn write<T, F>(&self, is_atomic: bool, unit: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
     {
         let (sender, answer) = oneshot::channel();
-        let unit: Unit = Box::new(move |conn| {
+        let work: Work = Box::new(move |conn| {
             let result = conn.map(|conn| guarded(|| unit(conn)));
             Done {
                 keep: matches!(result, Some(Ok(_))),
@@ -135,7 +155,7 @@ impl Sqlite {
                 }),
             }
         });
-        self.units.try_send(unit).map_err(|error| match error {
+        self.units.try_send(Unit { is_atomic, work }).map_err(|error| match error {
             TrySendError::Full(_) => Fault::Busy,
             TrySendError::Disconnected(_) => Fault::Unavailable("the writer has stopped".to_owned()),
         })?;
@@ -226,18 +246,19 @@ fn write_group(
 ) -> Result<(), diesel::result::Error> {
     let begun = AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE");
     let mut next = Some(first);
-    while let Some(unit) = next {
+    while let Some(Unit { is_atomic, work }) = next {
         match &begun {
-            Ok(()) => {
+            Ok(()) if is_atomic => {
                 Fixed("SAVEPOINT unit").execute(conn)?;
-                let done = unit(Some(conn));
+                let done = work(Some(conn));
                 replies.push(done.reply);
                 if !done.keep {
                     Fixed("ROLLBACK TO unit").execute(conn)?;
                 }
                 Fixed("RELEASE unit").execute(conn)?;
             }
-            Err(_) => replies.push(unit(None).reply),
+            Ok(()) => replies.push(work(Some(conn)).reply),
+            Err(_) => replies.push(work(None).reply),
         }
         next = if replies.len() < GROUP { waiting.try_recv().ok() } else { None };
     }

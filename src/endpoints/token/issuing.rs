@@ -13,7 +13,7 @@ use writ_core::{
 };
 
 use crate::{
-    config::{SessionsSettings, Settings, TokensSettings},
+    config::Settings,
     consent::disclosures,
     fault::Fault,
     secret::Secret,
@@ -40,20 +40,11 @@ pub(super) struct Issuing {
     pub(super) network: String,
     snapshot: Arc<Snapshot>,
     settings: Arc<Settings>,
-    tokens: TokensSettings,
-    sessions: SessionsSettings,
 }
 
 impl Issuing {
     pub(super) fn new(server: &Server, client: Arc<Client>, network: String) -> Self {
-        Self {
-            client,
-            network,
-            snapshot: Arc::clone(&server.snapshot()),
-            settings: Arc::clone(&server.settings),
-            tokens: server.settings.tokens.clone(),
-            sessions: server.settings.sessions.clone(),
-        }
+        Self { client, network, snapshot: Arc::clone(&server.snapshot()), settings: Arc::clone(&server.settings) }
     }
 
     pub(super) fn metadata(&self) -> &ClientMetadata {
@@ -67,7 +58,7 @@ impl Issuing {
 
     /// Seconds in which a replaced refresh token returns its successor again.
     pub(super) fn replay_window(&self) -> i64 {
-        self.metadata().refresh_replay_window.unwrap_or(self.tokens.refresh_replay_window)
+        self.metadata().refresh_replay_window.unwrap_or(self.settings.tokens.refresh_replay_window)
     }
 
     /// The registered audience that the `resource` parameter names. A trailing slash makes no
@@ -129,7 +120,10 @@ impl Issuing {
 
     /// When a grant that is used now expires.
     pub(super) fn expiry(&self, created_at: i64, ends_at: Option<i64>, now: i64) -> i64 {
-        let lifetimes = GrantLifetimes { idle: self.tokens.grant_idle_lifetime, max: self.tokens.grant_max_lifetime };
+        let lifetimes = GrantLifetimes {
+            idle: self.settings.tokens.grant_idle_lifetime,
+            max: self.settings.tokens.grant_max_lifetime,
+        };
         grants::expiry(lifetimes, created_at, ends_at, now)
     }
 
@@ -175,7 +169,9 @@ impl Issuing {
         }
         let expires_at = match session.client_id {
             Some(_) => self.expiry(found.grant.created_at, found.grant.ends_at, tx.now),
-            None => (tx.now + self.sessions.idle_lifetime).min(session.auth_time + self.sessions.lifetime),
+            None => {
+                (tx.now + self.settings.sessions.idle_lifetime).min(session.auth_time + self.settings.sessions.lifetime)
+            }
         };
         sessions::touch(tx, session.id, expires_at)
     }
