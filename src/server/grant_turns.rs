@@ -8,8 +8,8 @@ use std::{
 
 use crate::store::Id;
 
-/// One grant in eight is counted, so that each node adds at most seven beyond the bounds.
-const EVERY: u8 = 8;
+/// One grant in sixteen is counted, so that each node adds at most fifteen beyond the bounds.
+const EVERY: u8 = 16;
 /// Users and clients share turns, which then come sooner.
 const TURNS: usize = 4096;
 

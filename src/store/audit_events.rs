@@ -93,7 +93,8 @@ fn insert(
     let change = json!({ "before": {}, "after": about }).to_string();
     let (id, created_at, face) = (Id::now_v7(), tx.now, face.to_owned());
     let mut event = AuditEvent { id, created_at, actor, face, action, target, change, mac: Vec::new() };
-    event.mac = tx.event_key().map(|key| event.tag(key).as_ref().to_vec()).unwrap_or_default();
+    let key = tx.event_key().ok_or_else(|| Fault::Keys("none authenticates events for the audit log".to_owned()))?;
+    event.mac = event.tag(key).as_ref().to_vec();
     on!(tx, |conn| diesel::insert_into(audit_events::table).values(&event).execute(conn))?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What users and the server do is in the audit log: appended, sealed, and pruned with a proof.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
 use writ::{
@@ -238,6 +240,38 @@ async fn entries_about_users_are_pruned_and_leave_a_proof() {
     assert_eq!(merged[3].action, "audit.prune", "{merged:?}");
     assert!(merged[3].target.starts_with("7-") && merged[3].target != "7-8", "{merged:?}");
     assert_eq!(breaks(&server).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn verification_beside_a_pruning_finds_no_damage() {
+    let server = TestServer::start_with(|settings| settings.audit.account_events_kept_for = DAY).await;
+    let alice = server.user_id("alice").await;
+    // The entries of the server stay between those of the user.
+    let part = move |tx: &mut Tx<'_>| {
+        (0..200).try_for_each(|number| match number % 4 {
+            0 => audit_events::of_server(tx, "key.rotate", String::new(), json!({})),
+            _ => audit_events::of_user(tx, alice, "", "account.signed_in".to_owned(), String::new(), json!({})),
+        })
+    };
+    for _ in 0..11 {
+        server.write(part).await;
+        append_events(&server.server).await.expect("appended");
+    }
+    server.clock.advance(DAY + 1);
+    let is_pruned = AtomicBool::new(false);
+    let pruning = async {
+        prune(&server.server).await.expect("pruned");
+        is_pruned.store(true, Relaxed);
+    };
+    let verification = async {
+        while !is_pruned.load(Relaxed) {
+            assert_eq!(breaks(&server).await, Vec::<String>::new());
+        }
+    };
+    tokio::join!(pruning, verification);
+    assert_eq!(breaks(&server).await, Vec::<String>::new());
+    let left = server.write(|tx| audit_log::list_after(tx, 0, i64::MAX)).await;
+    assert!(left.iter().all(|entry| entry.face == "server") && left.len() >= 1100, "{}", left.len());
 }
 
 #[tokio::test]

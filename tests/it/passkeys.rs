@@ -31,6 +31,17 @@ fn tampered(ceremony: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode([&bytes[..at], state.as_bytes()].concat())
 }
 
+/// A server whose user alice has a passkey without a counter.
+async fn with_synced_passkey() -> (TestServer, Passkey, Id) {
+    let server = start().await;
+    let owner = server.browser();
+    enter_password(&owner, "alice").await;
+    let mut passkey = Passkey::synced(&server);
+    passkey.register(&owner).await;
+    let alice = server.user_id("alice").await;
+    (server, passkey, alice)
+}
+
 #[tokio::test]
 async fn passkey_signs_in_without_a_username_and_completes_the_request() {
     let (server, browser, mut passkey) = with_passkey().await;
@@ -153,12 +164,7 @@ async fn challenge_is_answered_once_in_its_browser_and_in_time() {
 #[tokio::test]
 async fn one_of_eight_responses_to_a_challenge_wins() {
     // Without a counter, only the challenge decides.
-    let server = start().await;
-    let owner = server.browser();
-    enter_password(&owner, "alice").await;
-    let mut passkey = Passkey::synced(&server);
-    passkey.register(&owner).await;
-    let alice = server.user_id("alice").await;
+    let (server, mut passkey, alice) = with_synced_passkey().await;
     let node = server.second_node().await;
     let browser = server.browser();
     let login = browser.open("/login").await;
@@ -196,12 +202,7 @@ async fn sign_in_beside_a_take_back_leaves_no_session(
     #[case] take_back: fn(&mut Tx<'_>, Id) -> Result<(), Fault>,
     #[case] restore: fn(&mut Tx<'_>, Id, &Row) -> Result<(), Fault>,
 ) {
-    let server = start().await;
-    let owner = server.browser();
-    enter_password(&owner, "alice").await;
-    let mut passkey = Passkey::synced(&server);
-    passkey.register(&owner).await;
-    let alice = server.user_id("alice").await;
+    let (server, mut passkey, alice) = with_synced_passkey().await;
     let row = server.write(move |tx| passkeys::list_of_user(tx, alice)).await.remove(0);
     let node = server.second_node().await;
     for round in 0..8 {

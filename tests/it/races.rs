@@ -7,7 +7,10 @@ use serde_json::json;
 use writ_core::SigningAlg;
 
 use writ::{
-    keys::rotation::{self, Rotation},
+    keys::{
+        SharedSecrets,
+        rotation::{self, Rotation},
+    },
     store::keys::{self, KeyState},
 };
 
@@ -147,6 +150,9 @@ async fn concurrent_key_rotations_leave_one_active_key() {
     let nodes = [open(&database).await, open(&database).await];
     seed::keys(&nodes[0]).await;
     let master_keys = Arc::new(seed::master_key().into());
+    for node in &nodes {
+        SharedSecrets::load(node, &master_keys).await.expect("the key of the audit log");
+    }
     // RSA keys take too long to generate.
     let algorithms = [SigningAlg::ES256, SigningAlg::EdDSA];
     for _ in 0..5 {

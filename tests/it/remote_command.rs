@@ -5,6 +5,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -206,6 +207,30 @@ async fn what_is_in_use_is_asked_about_and_insisted_on() {
     assert!(refused.contains("the client has 1 live grant") && refused.contains("--yes"), "{refused}");
     let administers = desk.refused(&["client", "delete", "writ-cli", "--yes"]).await;
     assert!(administers.contains("scope_administrative"), "{administers}");
+}
+
+#[tokio::test]
+async fn change_that_crosses_another_is_refused_with_its_cause() {
+    let desk = Desk::signed_in(SCOPE).await;
+    desk.ok(&["client", "create", "--id", "app", "--name", "App", "--redirect-uri", "https://app.example/cb"]).await;
+    let mut refusals = Vec::new();
+    for round in 0..20 {
+        let names: Vec<String> = (0..6).map(|number| format!("App {round} {number}")).collect();
+        let update = |name| desk.command(&["client", "update", "app", "--name", name]).spawn().expect("writ starts");
+        let children: Vec<Child> = names.iter().map(|name| update(name)).collect();
+        let answers = join_all(children.into_iter().map(|child| finish(child, None))).await;
+        let kept = desk.json(&["client", "show", "app"]).await["client_name"].clone();
+        let accepted = names.iter().zip(&answers).any(|(name, answer)| answer.success && kept == **name);
+        assert!(accepted, "the name is that of an accepted change: {kept}");
+        refusals.extend(answers.into_iter().filter(|answer| !answer.success).map(|answer| answer.stderr));
+        if !refusals.is_empty() {
+            break;
+        }
+    }
+    assert!(!refusals.is_empty(), "no change crossed another");
+    for refusal in refusals {
+        assert!(refusal.contains("precondition_failed"), "{refusal}");
+    }
 }
 
 #[tokio::test]

@@ -121,9 +121,7 @@ async fn user_of_a_provider_who_is_not_linked_yet_is_known_by_the_secret_and_the
     let server = stub.server(json!({ "create_accounts": true })).await;
     let browser = server.browser();
     let own = browser.open("/login").await.cookie("writ_browser").expect("an id");
-    let away = leave(&browser, START).await;
-    stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({}))));
-    let arrived = browser.get(&away.callback("code=c")).await;
+    let arrived = stub.arrive(&server, &browser, START, &json!({})).await;
     let unlinked = arrived.cookie("writ_unlinked").expect("a handle");
     let forged = format!("{}.{VERIFIER}", unlinked.split_once('.').expect("a handle").0);
     for (id, handle, is_known) in [(&*own, &*unlinked, true), (&own, &forged, false), ("another", &unlinked, false)] {

@@ -90,9 +90,7 @@ async fn sign_in_at_a_provider_links_once() {
     let server = stub.server(json!({})).await;
     let browser = server.browser();
     let own = browser.open("/login").await.cookie("writ_browser").expect("an id");
-    let away = leave(&browser, START).await;
-    stub.issue(&stub.key.sign(&stub.claims(server.clock.now(), &away.nonce, &json!({}))));
-    let arrived = browser.get(&away.callback("code=c")).await;
+    let arrived = stub.arrive(&server, &browser, START, &json!({})).await;
     let unlinked = arrived.cookie("writ_unlinked").expect("a handle");
     let login = browser.open("/login").await;
     let signed_in = browser.post_password(&login, "alice", PASSWORD).await;

@@ -91,10 +91,15 @@ impl StubProvider {
 
     /// Signs in there and returns, with changed claims. Follows the response.
     pub(crate) async fn sign_in(&self, server: &TestServer, browser: &Browser, path: &str, changes: Value) -> Page {
+        let arrived = self.arrive(server, browser, path, &changes).await;
+        browser.follow(arrived).await
+    }
+
+    /// As `sign_in`, but the response of the callback is not followed.
+    pub(crate) async fn arrive(&self, server: &TestServer, browser: &Browser, path: &str, changes: &Value) -> Page {
         let away = leave(browser, path).await;
-        self.issue(&self.key.sign(&self.claims(server.clock.now(), &away.nonce, &changes)));
-        let page = browser.get(&away.callback("code=c")).await;
-        browser.follow(page).await
+        self.issue(&self.key.sign(&self.claims(server.clock.now(), &away.nonce, changes)));
+        browser.get(&away.callback("code=c")).await
     }
 }
 
