@@ -307,8 +307,8 @@ impl Store {
     }
 
     /// Like [`Store::decide`], for a unit of work that a single conditional statement decides.
-    /// PostgreSQL commits each statement separately, which saves two round trips. On SQLite the unit
-    /// of work needs no savepoint.
+    /// PostgreSQL commits each statement separately, which saves two round trips. On SQLite the
+    /// unit of work needs no savepoint.
     ///
     /// # Errors
     /// As for [`Store::decide`]. What was written before a fault is not rolled back.

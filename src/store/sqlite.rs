@@ -1,8 +1,8 @@
 //! SQLite: one writer thread with group commit, and one reading connection per thread.
 //!
-//! The writer runs all waiting units of work in one transaction, each that a fault undoes in its own
-//! savepoint. It commits once (`synchronous=FULL`, so one fsync) and only then responds to the
-//! callers.
+//! The writer runs all waiting units of work in one transaction. A unit of work that a fault undoes
+//! has its own savepoint. The writer commits once (`synchronous=FULL`, so one fsync) and only then
+//! responds to the callers.
 
 use std::{
     cell::RefCell,

@@ -11,8 +11,8 @@ const AXE: &str = include_str!("axe.min.js");
 
 /// The rules of WCAG 2.2 AA and good practice.
 const RULES: &str = "'wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'";
-/// The only rule that depends on the theme. It does not depend on the language, and takes longer than
-/// all others.
+/// The only rule that depends on the theme. It does not depend on the language, and takes the
+/// longest.
 const CONTRAST: &str = "color-contrast";
 
 /// Runs axe-core on the current page with these options. Returns one line for each violation.
