@@ -3,7 +3,7 @@
 //! A parameter may be sent at most once, an empty one counts as omitted, and invalid UTF-8 is an
 //! error. General form decoders do not have these rules.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use percent_encoding::percent_decode;
 
@@ -91,16 +91,9 @@ impl Params {
     /// # Errors
     /// `invalid_request` if there is one.
     pub fn check_unrepeated_but(&self, repeatable: &str) -> Result<(), Error> {
-        let repeated = self
-            .0
-            .iter()
-            .enumerate()
-            .filter(|(_, (name, _))| name != repeatable)
-            .find(|(index, (name, _))| self.0[..*index].iter().any(|(earlier, _)| earlier == name));
-        match repeated {
-            Some((_, (name, _))) => {
-                Err(Error::new(Cause::ParameterRepeated, format!("{} was sent more than once", Shown(name))))
-            }
+        let mut seen = HashSet::new();
+        match self.names().filter(|name| *name != repeatable).find(|name| !seen.insert(*name)) {
+            Some(name) => Err(Error::new(Cause::ParameterRepeated, format!("{} was sent more than once", Shown(name)))),
             None => Ok(()),
         }
     }
